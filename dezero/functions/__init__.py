@@ -1,0 +1,97 @@
+"""All functions under one roof: ``import dezero.functions as F``.
+
+This facade also gives the engine the names that its formulas use, and the class Variable its further methods and its
+answers to NumPy's functions, each by one list.
+"""
+
+import sys
+
+from dezero import core, cuda
+from dezero.core import (
+    Add,
+    AsType,
+    BroadcastTo,
+    Div,
+    Function,
+    Mul,
+    Neg,
+    Pow,
+    Sub,
+    SumTo,
+    Variable,
+    add,
+    as_array,
+    as_variable,
+    astype,
+    broadcast_to,
+    div,
+    mul,
+    neg,
+    pow,
+    rdiv,
+    rsub,
+    sub,
+    sum_to,
+)  # fmt: skip
+from dezero.cuda import np
+from dezero.functions import linalg, math, numpy_protocol, reduction, shape
+from dezero.functions.linalg import *
+from dezero.functions.math import *
+from dezero.functions.reduction import *
+from dezero.functions.shape import *
+
+__all__ = [
+    "Add", "AsType", "BroadcastTo", "Div", "Mul", "Neg", "Pow", "Sub", "SumTo", "add", "astype", "broadcast_to", "div",
+    "mul", "neg", "pow", "rdiv", "rsub", "sub", "sum_to",
+    *linalg.__all__, *math.__all__, *reduction.__all__, *shape.__all__,
+    "Function", "Variable", "as_array", "as_variable", "cuda", "np",  # scripts take these from here, too
+]  # fmt: skip
+
+core.functions = sys.modules[__name__]
+
+
+# -- methods of Variable ---------------------------------------------------------------------------
+
+
+def _reshape(x: Variable, *shape: int) -> Variable:
+    """Give the elements another shape: ``x.reshape(2, 3)`` or ``x.reshape((2, 3))``."""
+    return reshape(x, shape[0] if len(shape) == 1 else shape)
+
+
+def _transpose(x: Variable, *axes: int) -> Variable:
+    """Put the axes in another order: ``x.transpose()``, ``x.transpose(1, 0)`` or ``x.transpose((1, 0))``."""
+    return transpose(x, axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes or None)
+
+
+def _setitem(x: Variable, slices: object, value: object) -> None:
+    raise TypeError("a Variable does not support item assignment, which no derivative could follow; "
+                    "write x.data[...] = value, or choose with dezero.functions.where")  # fmt: skip
+
+
+_methods = {
+    "astype": astype, "dot": matmul, "matmul": matmul, "reshape": _reshape, "sum": sum, "swapaxes": swapaxes, "transpose": _transpose,
+    "T": property(transpose, doc="The axes in reverse order."),
+    "__abs__": absolute, "__getitem__": get_item, "__setitem__": _setitem,
+    "__matmul__": matmul, "__rmatmul__": lambda x, other: matmul(other, x),
+    "__floordiv__": floor_divide, "__rfloordiv__": lambda x, other: floor_divide(other, x),
+    "__mod__": mod, "__rmod__": lambda x, other: mod(other, x),
+    "__rpow__": lambda x, other: power(other, x),
+    "__array_ufunc__": numpy_protocol.array_ufunc, "__array_function__": numpy_protocol.array_function,
+}  # fmt: skip
+
+for _name, _method in _methods.items():
+    setattr(Variable, _name, _method)
+
+
+# -- NumPy's functions, when they meet a Variable --------------------------------------------------
+
+numpy_protocol.ufuncs |= {
+    np.absolute: absolute, np.add: add, np.cos: cos, np.divide: div, np.exp: exp, np.floor_divide: floor_divide,
+    np.log: log, np.matmul: matmul, np.multiply: mul, np.negative: neg, np.positive: as_variable, np.power: power,
+    np.remainder: mod, np.sign: sign, np.sin: sin, np.square: lambda x: x**2, np.subtract: sub, np.tanh: tanh,
+}  # fmt: skip
+
+numpy_protocol.array_functions |= {
+    np.astype: astype, np.broadcast_to: broadcast_to, np.dot: matmul, np.reshape: reshape, np.sum: sum,
+    np.swapaxes: swapaxes, np.transpose: transpose, np.where: where,
+}  # fmt: skip
