@@ -34,16 +34,24 @@ from dezero.core import (
     sum_to,
 )  # fmt: skip
 from dezero.cuda import np
-from dezero.functions import linalg, math, numpy_protocol, reduction, shape
+from dezero.functions import math, shape, reduction, linalg, numpy_protocol  # isort: skip  # functions_conv needs them
+from dezero import functions_conv
+from dezero.functions import activation, loss, normalization, random
+from dezero.functions.activation import *
 from dezero.functions.linalg import *
+from dezero.functions.loss import *
 from dezero.functions.math import *
+from dezero.functions.normalization import *
+from dezero.functions.random import *
 from dezero.functions.reduction import *
 from dezero.functions.shape import *
+from dezero.functions_conv import *
 
 __all__ = [
     "Add", "AsType", "BroadcastTo", "Div", "Mul", "Neg", "Pow", "Sub", "SumTo", "add", "astype", "broadcast_to", "div",
     "mul", "neg", "pow", "rdiv", "rsub", "sub", "sum_to",
-    *linalg.__all__, *math.__all__, *reduction.__all__, *shape.__all__,
+    *activation.__all__, *linalg.__all__, *loss.__all__, *math.__all__, *normalization.__all__, *random.__all__,
+    *reduction.__all__, *shape.__all__, *functions_conv.__all__,
     "Function", "Variable", "as_array", "as_variable", "cuda", "np",  # scripts take these from here, too
 ]  # fmt: skip
 
@@ -69,7 +77,8 @@ def _setitem(x: Variable, slices: object, value: object) -> None:
 
 
 _methods = {
-    "astype": astype, "dot": matmul, "matmul": matmul, "reshape": _reshape, "sum": sum, "swapaxes": swapaxes, "transpose": _transpose,
+    "astype": astype, "dot": matmul, "matmul": matmul, "reshape": _reshape, "sum": sum, "swapaxes": swapaxes,
+    "transpose": _transpose,
     "T": property(transpose, doc="The axes in reverse order."),
     "__abs__": absolute, "__getitem__": get_item, "__setitem__": _setitem,
     "__matmul__": matmul, "__rmatmul__": lambda x, other: matmul(other, x),

@@ -1,0 +1,1 @@
+"""Integers only: sizes of convolutions and pooling, axes."""

@@ -1,0 +1,3 @@
+"""Functions: activation."""
+
+__all__: list[str] = []

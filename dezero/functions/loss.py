@@ -1,0 +1,3 @@
+"""Functions: loss."""
+
+__all__: list[str] = []

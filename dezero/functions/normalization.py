@@ -1,0 +1,3 @@
+"""Functions: normalization."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Functions: random."""
+
+__all__: list[str] = []
