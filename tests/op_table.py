@@ -16,7 +16,7 @@ from dezero import Variable
 
 
 @dataclass(frozen=True)
-class fixed:  # noqa: N801  # reads as a word in the rows
+class fixed:  # reads as a word in the rows
     """An argument that is handed over as it is."""
 
     value: object

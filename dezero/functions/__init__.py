@@ -6,7 +6,7 @@ answers to NumPy's functions, each by one list.
 
 import sys
 
-from dezero import core, cuda
+from dezero import core, cuda, functions_conv
 from dezero.core import (
     Add,
     AsType,
@@ -34,9 +34,7 @@ from dezero.core import (
     sum_to,
 )  # fmt: skip
 from dezero.cuda import np
-from dezero.functions import math, shape, reduction, linalg, numpy_protocol  # isort: skip  # functions_conv needs them
-from dezero import functions_conv
-from dezero.functions import activation, loss, normalization, random
+from dezero.functions import activation, linalg, loss, math, normalization, numpy_protocol, random, reduction, shape
 from dezero.functions.activation import *
 from dezero.functions.linalg import *
 from dezero.functions.loss import *
