@@ -454,12 +454,12 @@ def _wrapped(inputs):
     """The inputs as Variables; a Python number becomes an array of the dtype that it takes among the others."""
     if all([isinstance(x, Variable) for x in inputs]):
         return tuple(inputs)
-    bare = [x if x is None else bare(x) if isinstance(x, Variable) else _operand(x) for x in inputs]
-    known = [x for x in bare if cuda.is_array(x)]
+    values = [x if x is None else bare(x) if isinstance(x, Variable) else _operand(x) for x in inputs]
+    known = [x for x in values if cuda.is_array(x)]
     known = [x for x in known if x.dtype.kind in "fc"] or known  # labels widen nothing
     xp = cuda.get_array_module(known[0] if known else None)
     variables = []
-    for x, value in zip(inputs, bare):
+    for x, value in zip(inputs, values):
         if not isinstance(x, Variable):
             if isinstance(value, NUMBERS):
                 value = xp.asarray(value, dtype=np.result_type(value, *known))

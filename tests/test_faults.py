@@ -1,7 +1,7 @@
 """The tests of `test_ops.py` are sharp: a fault put into any gradient formula makes one of them fail.
 
-For every row, each Function class in its graph gets three faults in turn, in the gradient of each input: the sign, a factor
-of 1 + 1e-6, and a gradient cut off from its graph, which shows in the second order only.
+For every row, each Function class in its graph gets three faults in turn, in the gradient of each input: the sign, a
+factor of 1 + 1e-6, and a gradient cut off from its graph, which shows in the second order only.
 """
 
 from __future__ import annotations

@@ -66,8 +66,8 @@ def check_grads(
     >>> check_grads(Double(), np.array([1.0, 2.0]))
     Traceback (most recent call last):
         ...
-    ValueError: Double: the derivative by argument 0 is wrong at index (0,): 0.12573 given, 0.25146 by differences; \
-all given values are 0.5 times too large: is a factor missing?
+    ValueError: Double: the derivative by argument 0 is wrong at index (1,): -0.132105 given, -0.26421 by \
+differences; all given values are 0.5 times the right ones: is a factor missing?
     """
     rng = np.random.default_rng(seed)
     name = getattr(f, "__name__", type(f).__name__)
@@ -328,7 +328,7 @@ def _likely_cause(given: np.ndarray, right: np.ndarray, level: int) -> str:
     if ratio.size and np.allclose(ratio, ratio[0], rtol=1e-4):
         if np.isclose(ratio[0], -1, rtol=1e-4):
             return "the sign is wrong everywhere"
-        return f"all given values are {ratio[0]:.6g} times too large: is a factor missing?"
+        return f"all given values are {ratio[0]:.6g} times the right ones: is a factor missing?"
     wrong = ~np.isclose(given, right, rtol=1e-4, atol=1e-8)
     if wrong.mean() < 0.5:
         return (f"{wrong.sum()} of {wrong.size} elements are wrong: does the function have a kink there, or does the "
