@@ -11,7 +11,6 @@ import numpy as np
 from dezero import cuda
 from dezero.config import using_config
 from dezero.core import Function, Variable, as_variable, grad
-from dezero.functions.reduction import sum as sum_
 
 __all__ = ["check_grads", "gradient_check", "numerical_grad"]
 
@@ -173,7 +172,7 @@ def _check(
         with using_config("enable_backprop", True):
             total = None
             for y, w in zip(outputs(), ws.values()):
-                term = sum_(y * w)
+                term = (y * w).sum()
                 total = term if total is None else total + term
             gxs = grad(total, list(checked.values()), create_graph=create_graph)  # type: ignore[arg-type]
         return gxs  # type: ignore[return-value]
