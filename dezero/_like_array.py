@@ -88,6 +88,9 @@ class LikeArray:
     def __bool__(self) -> bool:
         return bool(self.item())
 
+    def __round__(self, digits: int | None = None) -> float:
+        return round(self.item(), digits)  # type: ignore[arg-type]
+
     def __index__(self) -> int:
         return self._array().__index__()
 

@@ -81,7 +81,7 @@ class Variable(LikeArray):
 
     __slots__ = ("data", "name", "grad", "creator", "generation", "__weakref__", "__dict__")
     __array_priority__ = 200
-    _unrecorded = False  # True for a result computed while recording was off
+    _unrecorded = False  # True for a result or gradient computed while recording was off
 
     data: Array
     name: str | None
@@ -124,7 +124,7 @@ class Variable(LikeArray):
 
     def unchain(self) -> None:
         """Forget how this variable was computed: it becomes a leaf."""
-        self.creator = None
+        _freed(self).creator = None
 
     def unchain_backward(self) -> None:
         """Turn every variable that this one was computed from into a leaf (truncated backpropagation through time)."""
@@ -155,7 +155,7 @@ class Variable(LikeArray):
         Raises
         ------
         RuntimeError
-            If this variable was computed under `no_grad`.
+            If this variable was computed under `no_grad`, or as a gradient without `create_graph`.
         ValueError, TypeError
             If a Function on the way returned too many or too few gradients, or one of a wrong shape or kind.
 
@@ -182,7 +182,7 @@ class Variable(LikeArray):
                 with using_config("enable_backprop", create_graph):
                     gx = x.grad + gx
             x.grad = gx
-        self.grad = seed if retain_grad or self.creator is None else None
+        self.grad = _freed(seed) if retain_grad or self.creator is None else None
 
     # -- operators ---------------------------------------------------------------------------------
 
@@ -312,6 +312,13 @@ def _constant(x: object) -> _Constant:
     return c
 
 
+def _freed(x: Variable) -> Variable:
+    """x itself, made a variable like any other if it was a constant."""
+    if type(x) is _Constant:
+        x.__class__ = Variable  # type: ignore[assignment]  # both have the same slots
+    return x
+
+
 # -- functions: how an operation is applied and recorded -------------------------------------------
 
 
@@ -402,7 +409,7 @@ class Function:
             raise
         if recording():
             self.inputs = variables
-            self.needs_grad = tuple([type(x) is not _Constant for x in variables])
+            self.needs_grad = tuple([type(x) is not _Constant and x.data is not None for x in variables])
             if not any(self.needs_grad):
                 for y in outputs:
                     y.__class__ = _Constant
@@ -439,6 +446,7 @@ class Function:
             y = output()
             if y is not None and y.creator is self:
                 y.creator = twin
+        del self.inputs
 
     def _for(self, wanted: Collection[Variable]) -> Function:
         """This function, or a twin of it whose `needs_grad` names the wanted inputs."""
@@ -454,18 +462,19 @@ def _wrapped(inputs):
     """The inputs as Variables; a Python number becomes an array of the dtype that it takes among the others."""
     if all([isinstance(x, Variable) for x in inputs]):
         return tuple(inputs)
-    values = [x if x is None else bare(x) if isinstance(x, Variable) else _operand(x) for x in inputs]
-    known = [x for x in values if cuda.is_array(x)]
-    known = [x for x in known if x.dtype.kind in "fc"] or known  # labels widen nothing
+    known = [a for a in map(bare, inputs) if cuda.is_array(a)]
+    known = [a for a in known if a.dtype.kind in "fc"] or known  # labels widen nothing
     xp = cuda.get_array_module(known[0] if known else None)
-    variables = []
-    for x, value in zip(inputs, values):
-        if not isinstance(x, Variable):
-            if isinstance(value, NUMBERS):
-                value = xp.asarray(value, dtype=np.result_type(value, *known))
-            x = _constant(value) if value is not None else Variable(None)
-        variables.append(x)
-    return tuple(variables)
+
+    def wrapped(x):
+        if x is None or isinstance(x, Variable):
+            return x if x is not None else Variable(None)
+        c = _constant(x)
+        if isinstance(c.data, NUMBERS):
+            c.data = xp.asarray(c.data, dtype=np.result_type(c.data, *known))
+        return c
+
+    return tuple([wrapped(x) for x in inputs])
 
 
 def _outputs(ys):
@@ -634,6 +643,8 @@ def backprop(
                 continue
             if wanted is not None:
                 f = f._for(wanted)
+                if True not in f.needs_grad:
+                    continue
             try:
                 if not f._by_formula:
                     gxs = _by_backward(f, g, create_graph)
@@ -655,8 +666,12 @@ def backprop(
             for x, gx, needed in zip(inputs, gxs, f.needs_grad):
                 if gx is None or not needed:
                     continue
-                data = x.data
-                if gx.shape != data.shape or gx.dtype is not data.dtype:
+                try:
+                    array, data = gx.data if create_graph else gx, x.data
+                    fits = array.shape == data.shape and array.dtype is data.dtype
+                except AttributeError:  # one of them is a Python number
+                    fits = False
+                if not fits:
                     gx = _fitted(f, x, gx)
                 if x in grads:
                     grads[x] = grads[x] + gx  # never in place: the first may be somebody else's, too
@@ -703,21 +718,24 @@ def _by_backward(f, g, create_graph):
     if not create_graph:  # on copies: a backward that writes into its argument harms nobody else
         gys = tuple([Variable(as_array(gy).copy()) for gy in gys])
     result = f.backward(*gys)
-    gxs = tuple(result) if isinstance(result, (tuple, list)) else (result,)
-    if create_graph:
-        return tuple([gx if gx is None else as_variable(gx) for gx in gxs])
-    held = [v.data for v in (*f.inputs, *[output() for output in f.outputs]) if v is not None] + list(vars(f).values())
-    return tuple([gx if gx is None else _private(as_array(_operand(bare(gx))), held) for gx in gxs])
+    gxs = _completed(f, tuple(result) if isinstance(result, (tuple, list)) else (result,))
+    kept = map(bare, (*f.inputs, *[output() for output in f.outputs], *vars(f).values()))
+    held = [array for array in kept if isinstance(array, ndarray)]
 
+    def private(gx):
+        gx = as_variable(gx)
+        if any([np.may_share_memory(gx.data, array) for array in held]):  # f or the user may write there later
+            gx = astype(gx, gx.dtype)
+        return gx if create_graph else gx.data
 
-def _private(gx, held):
-    """gx, or a copy of it if the Function that made it may still hold its memory."""
-    return gx.copy() if any([isinstance(a, ndarray) and np.may_share_memory(a, gx) for a in held]) else gx
+    return tuple([private(gx) if needed and gx is not None else None for gx, needed in zip(gxs, f.needs_grad)])
 
 
 def _completed(f, gxs):
     """The gradients with None for missing trailing ones, where the input can do without."""
     name, n = type(f).__name__, len(f.inputs)
+    if len(gxs) == n:
+        return gxs
     if len(gxs) > n:
         raise ValueError(f"{name}.backward returned {len(gxs)} gradients for {n} input{'s' * (n != 1)}")
     for i in range(len(gxs), n):
@@ -730,29 +748,32 @@ def _completed(f, gxs):
 
 def _fitted(f, x, gx):
     """The gradient gx of x, an input of f, in the shape and the dtype of x."""
+    gx = as_variable(gx) if recording() else as_array(_operand(bare(gx)))
     if gx.shape != x.shape:
         if not f.broadcasts:
             raise ValueError(f"{type(f).__name__}.backward returned a gradient of shape {gx.shape} for an input of "
                              f"shape {x.shape}; they must be equal")  # fmt: skip
         gx = sum_to(gx, x.shape) if isinstance(gx, Variable) else _sum_to(gx, x.shape)
-    if gx.dtype != x.dtype and gx.dtype.kind == x.dtype.kind == "f":
-        gx = gx.astype(x.dtype)  # integer data keeps the dtype that its gradient was computed in
-    return gx
+    return _cast(gx, x.dtype)
+
+
+def _cast(gx, dtype):
+    """The gradient gx in a floating dtype; that of integer data stays as it was computed."""
+    return gx.astype(dtype) if gx.dtype != dtype and dtype.kind == "f" and gx.dtype.kind in "biuf" else gx
 
 
 def _owned(grads, gy):
     """The gradients as Variables, each with memory of its own, so that one may be written to in place."""
     taken = {id(gy.data)}
     for x, gx in grads.items():
-        array = as_array(bare(gx))
+        if not isinstance(gx, Variable):
+            gx = Variable(as_array(gx))
+            gx._unrecorded = True
+        array = gx.data
         if id(array) in taken or array.base is not None or not array.flags.owndata:
-            if isinstance(gx, Variable):
-                gx = unary(AsType(array.dtype), gx)
-                array = gx.data
-            else:
-                array = array.copy()
-        taken.add(id(array))
-        grads[x] = gx if isinstance(gx, Variable) else Variable(array)
+            gx = astype(gx, array.dtype)
+        taken.add(id(gx.data))
+        grads[x] = _freed(gx)
     return grads
 
 
@@ -760,16 +781,16 @@ def _seed(y: Variable, gy: Operand | None, where: str) -> Variable:
     """The gradient that backpropagation from y starts with."""
     if y._unrecorded:
         raise RuntimeError(f"{where}: there is no graph to go back through, because this variable was computed under "
-                           "no_grad(); compute it again with recording on")  # fmt: skip
+                           "no_grad(), or as a gradient without create_graph=True")  # fmt: skip
     data = y._array()
     if gy is None:
-        return Variable(np.ones_like(data))
+        return _constant(np.ones_like(data, dtype=float if data.dtype == bool else None))
     if isinstance(gy, NUMBERS):
-        gy = np.full_like(data, gy, dtype=data.dtype if data.dtype.kind == "f" else None)
+        gy = np.full_like(data, gy, dtype=np.result_type(gy))
     gy = as_variable(gy)
     if gy.shape != data.shape:
         raise ValueError(f"{where}: the gradient to start from has shape {gy.shape}, the variable has {data.shape}")
-    return gy
+    return _cast(gy, data.dtype)
 
 
 def _behind(y: Variable) -> set[Variable]:
@@ -814,7 +835,7 @@ def grad(
     ValueError
         If gy has another shape than y.
     RuntimeError
-        If y was computed under `no_grad`.
+        If y was computed under `no_grad`, or as a gradient without `create_graph`.
 
     Examples
     --------
@@ -873,7 +894,9 @@ class AsType(Function):
         return x.astype(self.dtype)
 
     def vjp(self, m, gy, x):
-        return gy.astype(x.dtype) if self.dtype.kind in "fc" else m.zeros_like(gy)  # rounding to integers: constant
+        if self.dtype.kind not in "fc":
+            return m.zeros_like(gy)  # rounding to integers: constant
+        return gy.astype(x.dtype) if x.dtype.kind in "fc" else gy
 
 
 def sum_to(x: Operand, shape: tuple[int, ...]) -> Variable:
@@ -955,7 +978,11 @@ def astype(x: Operand, dtype: np.dtype | type | str) -> Variable:
     >>> astype(np.array([1.5, 2.5]), "float32").dtype
     dtype('float32')
     """
-    return unary(AsType(np.dtype(dtype)), x)
+    try:
+        dtype = np.dtype(dtype)
+    except TypeError:
+        raise TypeError(f"astype wants a dtype or the name of one, got {dtype!r}") from None
+    return unary(AsType(dtype), x)
 
 
 def _shape(shape: int | Sequence[int]) -> tuple[int, ...]:

@@ -28,51 +28,71 @@ _PLAIN = {  # no derivative to lose
     np.histogram, np.iscomplexobj, np.isrealobj,
 }  # fmt: skip
 
-_OUR_NAMES = {"a_min": "x_min", "a_max": "x_max"}  # NumPy's parameters that have another name here
+_SIGNS = {
+    np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/", np.floor_divide: "//", np.remainder: "%",
+    np.power: "**", np.matmul: "@",
+}  # fmt: skip
+
+_OUR_NAMES = {"newshape": "shape", "a_min": "x_min", "a_max": "x_max"}  # NumPy's parameters with another name here
+
+_ADVICE = "use a function of dezero.functions, or give it x.data where no gradient is wanted"
 
 
 def array_ufunc(self: Variable, ufunc: np.ufunc, method: str, *inputs: object, **kwargs: object) -> object:
     """Answer ``np.sin(x)``, ``array * x`` and the like."""
+    name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
     if kwargs.get("out") is not None:
-        raise TypeError(f"np.{ufunc.__name__} cannot write a Variable into an array: instead of array += x, write "
-                        "array = array + x to keep the graph, or array += x.data to leave it")  # fmt: skip
+        raise TypeError(_cannot_write(name, _SIGNS.get(ufunc)))
     if method == "__call__" and not kwargs:
         if ufunc in ufuncs:
             return ufuncs[ufunc](*inputs)
         if ufunc in _PLAIN:
             return ufunc(*[_data(x) for x in inputs])
-    name = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
     arguments = f" with {', '.join(kwargs)}" if kwargs else ""
-    raise TypeError(f"{name}{arguments} has no differentiable form for Variables: use a function of dezero.functions, "
-                    "or give it x.data where no gradient is wanted")  # fmt: skip
+    raise TypeError(f"{name}{arguments} has no differentiable form for Variables: {_ADVICE}")
+
+
+def _cannot_write(name: str, sign: str | None) -> str:
+    if sign is None:
+        return f"{name} cannot write into out where Variables take part: write y = {name}(x)"
+    return (f"{name} cannot write a Variable into an array: instead of array {sign}= x, write array = array {sign} x "
+            f"to keep the graph, or array {sign}= x.data to leave it")  # fmt: skip
 
 
 def array_function(self: Variable, function: Callable, types: object, args: tuple, kwargs: dict) -> object:
     """Answer ``np.sum(x)`` and NumPy's other functions that are no ufuncs."""
-    if function in _PLAIN:
-        return function(*[_data(x) for x in args], **{name: _data(x) for name, x in kwargs.items()})
-    name = f"np.{function.__name__}"
+    if function in _PLAIN or (function is np.where and len(args) == 1):
+        return function(*[_data(x) for x in args], **{key: _data(x) for key, x in kwargs.items()})
+    name = f"{function.__module__}.{function.__name__}".replace("numpy", "np", 1)
     ours = array_functions.get(function)
     if ours is None:
-        raise TypeError(f"{name} has no differentiable form for Variables: use a function of dezero.functions, or give "
-                        "it x.data where no gradient is wanted")  # fmt: skip
-    if function is np.where:  # written in C: nothing to read the parameters from
-        return ours(*args)
-    given = inspect.signature(function).bind(*args, **kwargs).arguments
+        raise TypeError(f"{name} has no differentiable form for Variables: {_ADVICE}")
+    if function is np.dot and min(np.ndim(args[0]), np.ndim(args[1]) - 1) > 1:
+        raise TypeError("np.dot of stacks of matrices pairs every matrix with every other, which has no differentiable "
+                        "form for Variables; np.matmul pairs them one by one")  # fmt: skip
+    try:
+        signature = inspect.signature(function)
+    except ValueError:  # written in C: nothing to read the parameters from
+        return ours(*args, **kwargs)
+    return _call_by_name(name, ours, signature, signature.bind(*args, **kwargs).arguments)
+
+
+def _call_by_name(name: str, ours: Callable, signature: inspect.Signature, given: dict[str, object]) -> object:
+    """Call our function with the arguments of NumPy's, whose parameters may stand in another order and be more."""
     known = inspect.signature(ours).parameters
-    positional, named = [], {}
-    for i, (key, value) in enumerate(given.items()):
+    operands: list[object] = []
+    named: dict[str, object] = {}
+    for key, value in given.items():
+        parameter = signature.parameters[key]
         key = _OUR_NAMES.get(key, key)
-        if i == 0:
-            positional.append(value)
+        if not named and (parameter.kind is parameter.POSITIONAL_ONLY or key in ("a", "b", "array", "x", "x1", "x2")):
+            operands.append(value)
         elif key in known:
             named[key] = value
-        elif i == 1 and len(known) > 1 and key in ("b", "newshape"):
-            positional.append(value)
-        else:
+        elif value is not parameter.default:
             raise TypeError(f"{name} of a Variable does not take {key}; dezero.functions.{ours.__name__} takes "
                             f"{', '.join(known)}")  # fmt: skip
-    return ours(*positional, **named)
+    return ours(*operands, **named)
 
 
 def _data(x: object) -> object:
