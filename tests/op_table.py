@@ -127,7 +127,19 @@ def apply(function: Callable, sample: Sample, arguments: list) -> list[Variable]
 
 def ops() -> list[Op]:
     """All rows."""
-    from tests.op_rows import activation, conv, core, linalg, loss, math, normalization, random, reduction, shape
+    from tests.op_rows import (
+        activation,
+        attention,
+        conv,
+        core,
+        linalg,
+        loss,
+        math,
+        normalization,
+        random,
+        reduction,
+        shape,
+    )  # fmt: skip
 
-    topics = [core, math, shape, reduction, linalg, activation, loss, normalization, random, conv]
+    topics = [core, math, shape, reduction, linalg, activation, attention, loss, normalization, random, conv]
     return [row for topic in topics for row in topic.ROWS]

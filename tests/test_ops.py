@@ -339,7 +339,7 @@ def test_every_public_function_has_a_row_and_a_docstring(name):
     assert ">>>" in doc, f"the docstring of {name} has no example"
 
 
-TOPICS = ["activation", "linalg", "loss", "math", "normalization", "random", "reduction", "shape"]
+TOPICS = ["activation", "attention", "linalg", "loss", "math", "normalization", "random", "reduction", "shape"]
 
 
 @pytest.mark.parametrize("module", [*[f"dezero.functions.{topic}" for topic in TOPICS], "dezero.functions_conv"])

@@ -34,8 +34,20 @@ from dezero.core import (
     sum_to,
 )  # fmt: skip
 from dezero.cuda import np
-from dezero.functions import activation, linalg, loss, math, normalization, numpy_protocol, random, reduction, shape
+from dezero.functions import (
+    activation,
+    attention,
+    linalg,
+    loss,
+    math,
+    normalization,
+    numpy_protocol,
+    random,
+    reduction,
+    shape,
+)  # fmt: skip
 from dezero.functions.activation import *
+from dezero.functions.attention import *
 from dezero.functions.linalg import *
 from dezero.functions.loss import *
 from dezero.functions.math import *
@@ -48,7 +60,8 @@ from dezero.functions_conv import *
 __all__ = [
     "Add", "AsType", "BroadcastTo", "Div", "Mul", "Neg", "Pow", "Sub", "SumTo", "add", "astype", "broadcast_to", "div",
     "mul", "neg", "pow", "rdiv", "rsub", "sub", "sum_to",
-    *activation.__all__, *linalg.__all__, *loss.__all__, *math.__all__, *normalization.__all__, *random.__all__,
+    *activation.__all__, *attention.__all__,
+    *linalg.__all__, *loss.__all__, *math.__all__, *normalization.__all__, *random.__all__,
     *reduction.__all__, *shape.__all__, *functions_conv.__all__,
     "Function", "Variable", "as_array", "as_variable", "cuda", "np",  # scripts take these from here, too
 ]  # fmt: skip

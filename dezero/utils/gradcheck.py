@@ -175,7 +175,7 @@ def _check(
                 term = (y * w).sum()
                 total = term if total is None else total + term
             gxs = grad(total, list(checked.values()), create_graph=create_graph)  # type: ignore[arg-type]
-        return gxs  # type: ignore[return-value]
+        return gxs
 
     def values() -> list[np.ndarray]:
         with using_config("enable_backprop", level > 1):  # a gradient needs its graph, a value does not
