@@ -25,6 +25,7 @@ from weakref import ref
 import numpy as np
 
 from dezero import cuda
+from dezero._kernels.reduction import careful_sum
 from dezero._like_array import LikeArray, bare
 from dezero.config import Config, no_grad, recording, test_mode, using_config
 from dezero.cuda import NUMBERS, Array, ArrayLike, as_array
@@ -1006,7 +1007,7 @@ def _sum_to(x: Array, shape: tuple[int, ...]) -> Array:
     if lead < 0 or any([n not in (1, m) for n, m in zip(shape, x.shape[lead:])]):
         raise ValueError(f"sum_to cannot bring shape {x.shape} to {shape}: {shape} does not broadcast to {x.shape}")
     axes = tuple(range(lead)) + tuple([lead + i for i, n in enumerate(shape) if n != x.shape[lead + i]])
-    return x.sum(axis=axes, dtype=x.dtype, keepdims=True).reshape(shape)
+    return careful_sum(x, axes).astype(x.dtype, copy=False).reshape(shape)
 
 
 # -- arithmetic ------------------------------------------------------------------------------------

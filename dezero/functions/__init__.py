@@ -88,8 +88,10 @@ def _setitem(x: Variable, slices: object, value: object) -> None:
 
 
 _methods = {
-    "astype": astype, "dot": matmul, "matmul": matmul, "reshape": _reshape, "sum": sum, "swapaxes": swapaxes,
-    "transpose": _transpose,
+    "argmax": argmax, "argmin": argmin, "astype": astype, "clip": clip, "cumprod": cumprod, "cumsum": cumsum,
+    "diagonal": diagonal, "dot": dot, "flatten": ravel, "matmul": matmul, "max": max, "mean": mean, "min": min,
+    "prod": prod, "ravel": ravel, "repeat": repeat, "reshape": _reshape, "round": round, "squeeze": squeeze, "std": std,
+    "sum": sum, "swapaxes": swapaxes, "take": take, "trace": trace, "transpose": _transpose, "var": var,
     "T": property(transpose, doc="The axes in reverse order."),
     "__abs__": absolute, "__getitem__": get_item, "__setitem__": _setitem,
     "__matmul__": matmul, "__rmatmul__": lambda x, other: matmul(other, x),
@@ -106,12 +108,32 @@ for _name, _method in _methods.items():
 # -- NumPy's functions, when they meet a Variable --------------------------------------------------
 
 numpy_protocol.ufuncs |= {
-    np.absolute: absolute, np.add: add, np.cos: cos, np.divide: div, np.exp: exp, np.floor_divide: floor_divide,
-    np.log: log, np.matmul: matmul, np.multiply: mul, np.negative: neg, np.positive: as_variable, np.power: power,
-    np.remainder: mod, np.sign: sign, np.sin: sin, np.square: lambda x: x**2, np.subtract: sub, np.tanh: tanh,
+    np.absolute: absolute, np.add: add, np.arccos: arccos, np.arcsin: arcsin, np.arctan: arctan, np.arctan2: arctan2,
+    np.ceil: ceil, np.cos: cos, np.cosh: cosh, np.divide: div, np.exp: exp, np.exp2: exp2, np.expm1: expm1,
+    np.fabs: absolute, np.floor: floor, np.floor_divide: floor_divide, np.hypot: hypot, np.log: log, np.log10: log10,
+    np.log1p: log1p, np.log2: log2, np.matmul: matmul, np.maximum: maximum, np.minimum: minimum, np.multiply: mul,
+    np.negative: neg, np.positive: as_variable, np.power: power, np.reciprocal: reciprocal, np.remainder: mod,
+    np.rint: round, np.sign: sign, np.sin: sin, np.sinh: sinh, np.sqrt: sqrt, np.square: square, np.subtract: sub,
+    np.tan: tan, np.tanh: tanh,
 }  # fmt: skip
 
+
+def _norm(x: Variable, ord: float | None = None, axis: int | None = None, keepdims: bool = False) -> Variable:
+    """`np.linalg.norm`, for which ord names a norm of matrices where there are two axes."""
+    if ord is not None and (x.ndim != 1 if axis is None else not isinstance(axis, int)):
+        raise TypeError("np.linalg.norm of a Variable takes ord along one axis only; dezero.functions.norm is the norm "
+                        "of all elements as one vector")  # fmt: skip
+    return norm(x, 2 if ord is None else ord, axis, keepdims)
+
+
 numpy_protocol.array_functions |= {
-    np.astype: astype, np.broadcast_to: broadcast_to, np.dot: matmul, np.reshape: reshape, np.sum: sum,
-    np.swapaxes: swapaxes, np.transpose: transpose, np.where: where,
+    np.astype: astype, np.average: average, np.broadcast_to: broadcast_to, np.clip: clip, np.concatenate: concatenate,
+    np.cumprod: cumprod, np.cumsum: cumsum, np.diagonal: diagonal, np.dot: dot, np.einsum: einsum,
+    np.expand_dims: expand_dims, np.flip: flip, np.max: max, np.mean: mean, np.min: min, np.moveaxis: moveaxis,
+    np.outer: outer, np.pad: pad, np.prod: prod, np.ravel: ravel, np.repeat: repeat, np.reshape: reshape,
+    np.roll: roll, np.round: round, np.split: split, np.squeeze: squeeze, np.stack: stack, np.std: std, np.sum: sum,
+    np.swapaxes: swapaxes, np.take: take, np.take_along_axis: take_along_axis, np.tensordot: tensordot, np.tile: tile,
+    np.trace: trace, np.transpose: transpose, np.tril: tril, np.triu: triu, np.var: var, np.where: where,
+    np.linalg.cholesky: cholesky, np.linalg.det: det, np.linalg.inv: inv, np.linalg.norm: _norm,
+    np.linalg.slogdet: slogdet, np.linalg.solve: solve,
 }  # fmt: skip

@@ -67,13 +67,12 @@ def array_function(self: Variable, function: Callable, types: object, args: tupl
     ours = array_functions.get(function)
     if ours is None:
         raise TypeError(f"{name} has no differentiable form for Variables: {_ADVICE}")
-    if function is np.dot and min(np.ndim(args[0]), np.ndim(args[1]) - 1) > 1:
-        raise TypeError("np.dot of stacks of matrices pairs every matrix with every other, which has no differentiable "
-                        "form for Variables; np.matmul pairs them one by one")  # fmt: skip
     try:
         signature = inspect.signature(function)
     except ValueError:  # written in C: nothing to read the parameters from
         return ours(*args, **kwargs)
+    if function is np.where:  # whose choices have defaults, for the sake of np.where(condition)
+        return ours(*args)
     return _call_by_name(name, ours, signature, signature.bind(*args, **kwargs).arguments)
 
 
@@ -85,13 +84,18 @@ def _call_by_name(name: str, ours: Callable, signature: inspect.Signature, given
     for key, value in given.items():
         parameter = signature.parameters[key]
         key = _OUR_NAMES.get(key, key)
-        if not named and (parameter.kind is parameter.POSITIONAL_ONLY or key in ("a", "b", "array", "x", "x1", "x2")):
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            operands.extend(value)  # type: ignore[arg-type]
+        elif parameter.kind is parameter.VAR_KEYWORD:
+            named.update(value)  # type: ignore[call-overload]
+        elif parameter.default is parameter.empty and not named:
             operands.append(value)
-        elif key in known:
+        elif key in known or value is not parameter.default:
             named[key] = value
-        elif value is not parameter.default:
-            raise TypeError(f"{name} of a Variable does not take {key}; dezero.functions.{ours.__name__} takes "
-                            f"{', '.join(known)}")  # fmt: skip
+    unknown = [key for key in named if key not in known]
+    if unknown:
+        raise TypeError(f"{name} of a Variable does not take {unknown[0]}; dezero.functions.{ours.__name__} takes "
+                        f"{', '.join(known)}")  # fmt: skip
     return ours(*operands, **named)
 
 

@@ -1,0 +1,1 @@
+"""From arrays to arrays: the only room where speed may cost beauty."""
