@@ -127,7 +127,7 @@ def _norm(x: Variable, ord: float | None = None, axis: int | None = None, keepdi
 
 
 numpy_protocol.array_functions |= {
-    np.astype: astype, np.average: average, np.broadcast_to: broadcast_to, np.clip: clip, np.concatenate: concatenate,
+    np.average: average, np.broadcast_to: broadcast_to, np.clip: clip, np.concatenate: concatenate,
     np.cumprod: cumprod, np.cumsum: cumsum, np.diagonal: diagonal, np.dot: dot, np.einsum: einsum,
     np.expand_dims: expand_dims, np.flip: flip, np.max: max, np.mean: mean, np.min: min, np.moveaxis: moveaxis,
     np.outer: outer, np.pad: pad, np.prod: prod, np.ravel: ravel, np.repeat: repeat, np.reshape: reshape,
@@ -137,3 +137,6 @@ numpy_protocol.array_functions |= {
     np.linalg.cholesky: cholesky, np.linalg.det: det, np.linalg.inv: inv, np.linalg.norm: _norm,
     np.linalg.slogdet: slogdet, np.linalg.solve: solve,
 }  # fmt: skip
+
+if hasattr(np, "astype"):  # since NumPy 2.1
+    numpy_protocol.array_functions[np.astype] = astype

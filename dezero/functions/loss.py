@@ -15,6 +15,7 @@ import numpy as np
 from dezero import core, cuda
 from dezero.core import Function, Operand, Variable, as_array, as_variable, binary, broadcast_to, sub
 from dezero.cuda import Array
+from dezero.functions.activation import log_softmax, relu, softmax
 from dezero.functions.math import absolute, clip, exp, log, sqrt, where
 from dezero.functions.reduction import mean, sum
 from dezero.functions.shape import get_item
@@ -392,7 +393,7 @@ def softmax_cross_entropy(
         target = target * (1 - label_smoothing) + label_smoothing / x.shape[1]
     if weights is not None:
         target = target * _per_class(name, x.data, weights).reshape((-1,) + (1,) * (x.ndim - 2))
-    logp = core.functions.log_softmax(x, axis=1)
+    logp = log_softmax(x, axis=1)
     impossible = np.logical_and(target == 0, np.isneginf(logp.data))  # 0 * -inf, which counts as 0
     terms = -sum(target * (where(impossible, 0, logp) if impossible.any() else logp), axis=1)
     if not soft_labels and ignore_index is not None:
@@ -425,7 +426,7 @@ def softmax_cross_entropy_simple(x: Operand, t: Operand) -> Variable:
     """
     x = as_variable(x)
     index, _ = _chosen("softmax_cross_entropy_simple", x.data, _array(t), None, None)
-    p = clip(core.functions.softmax(x, axis=1), _SMALLEST, 1.0)
+    p = clip(softmax(x, axis=1), _SMALLEST, 1.0)
     return -sum(get_item(log(p), index)) / _labels("softmax_cross_entropy_simple", index[1], None)
 
 
@@ -712,7 +713,7 @@ def hinge(x: Operand, t: Operand, margin: float = 1.0, reduction: str = "mean") 
     x, t = as_variable(x), _operand(t)
     if t.size and not (np.absolute(_array(t)) == 1).all():
         raise ValueError("hinge expects labels t of -1 and 1, got other numbers; 2 * t - 1 makes them of 0 and 1")
-    return _reduce("hinge", core.functions.relu(float(margin) - _like(t, x).reshape(x.shape) * x), reduction)
+    return _reduce("hinge", relu(float(margin) - _like(t, x).reshape(x.shape) * x), reduction)
 
 
 def kl_div(x: Operand, t: Operand, reduction: str = "mean", log_target: bool = False) -> Variable:
