@@ -32,8 +32,8 @@ from dezero.cuda import NUMBERS, Array, ArrayLike, as_array
 
 __all__ = [
     "Add", "AsType", "BroadcastTo", "Config", "Div", "Function", "Mul", "Neg", "Parameter", "Pow", "Sub", "SumTo",
-    "Variable", "add", "as_array", "as_variable", "astype", "binary", "broadcast_to", "div", "from_dlpack", "grad",
-    "mul", "neg", "no_grad", "pow", "rdiv", "rsub", "setup_variable", "sub", "sum_to", "test_mode", "unary",
+    "Variable", "add", "as_array", "as_operand", "as_variable", "astype", "binary", "broadcast_to", "div",
+    "from_dlpack", "grad", "mul", "neg", "no_grad", "pow", "rdiv", "rsub", "setup_variable", "sub", "sum_to", "test_mode", "unary",
     "using_config", "walk",
 ]  # fmt: skip
 
@@ -317,6 +317,19 @@ def _constant(x: object) -> _Constant:
     c.name = c.grad = c.creator = None
     c.generation = 0
     return c
+
+
+def as_operand(x: Operand) -> Variable:
+    """Return x itself if it is a Variable, else the constant that an operation would wrap it in.
+
+    For a function that looks at x before it applies an operation; `as_variable` makes a leaf that wants a gradient.
+
+    Examples
+    --------
+    >>> as_operand(2.0).shape
+    ()
+    """
+    return x if isinstance(x, Variable) else _constant(as_array(_operand(x)))
 
 
 def _freed(x: Variable) -> Variable:

@@ -13,7 +13,7 @@ import numpy as np
 
 from dezero import core
 from dezero._like_array import bare
-from dezero.core import Function, Operand, Variable, add, as_variable, div, mul, neg, sub, unary
+from dezero.core import Function, Operand, Variable, add, as_operand, div, mul, neg, sub, unary
 from dezero.cuda import Array, as_array
 from dezero.functions.math import exp, tanh
 from dezero.functions.reduction import sum
@@ -404,7 +404,7 @@ def prelu(x: Operand, weight: Operand) -> Variable:
     >>> prelu(np.array([[-2.0, -2.0]]), np.array([0.5, 0.25]))
     variable([[-1.  -0.5]])
     """
-    x, weight = as_variable(x), as_variable(weight)
+    x, weight = as_operand(x), as_operand(weight)
     channels = x.shape[1] if x.ndim > 1 else 1
     if weight.ndim > 1 or weight.size not in (1, channels):
         raise ValueError(f"prelu expects weight of shape (1,) or ({channels},) for x of shape {x.shape}, got "
@@ -744,7 +744,7 @@ def glu(x: Operand, axis: int = -1) -> Variable:
     >>> glu(np.array([4.0, 6.0, 0.0, 100.0]))
     variable([2. 6.])
     """
-    x = as_variable(x)
+    x = as_operand(x)
     _check_axis("glu", x, axis)
     size = x.shape[axis]
     if size % 2:
@@ -831,7 +831,7 @@ def softmax(x: Operand, axis: int | Sequence[int] = 1) -> Variable:
     variable([[0.5 0.5]
               [1.  0. ]])
     """
-    x = as_variable(x)
+    x = as_operand(x)
     return unary(Softmax(_check_axis("softmax", x, axis)), x)
 
 
@@ -858,7 +858,7 @@ def softmax_simple(x: Operand, axis: int = 1) -> Variable:
     >>> softmax_simple(np.array([[0.0, 0.0]]))
     variable([[0.5 0.5]])
     """
-    x = as_variable(x)
+    x = as_operand(x)
     y = exp(x)
     return y / sum(y, axis=_check_axis("softmax_simple", x, axis), keepdims=True)
 
@@ -887,7 +887,7 @@ def log_softmax(x: Operand, axis: int | Sequence[int] = 1) -> Variable:
     >>> log_softmax(np.array([[0.0, -1000.0]]))
     variable([[    0. -1000.]])
     """
-    x = as_variable(x)
+    x = as_operand(x)
     return unary(LogSoftmax(_check_axis("log_softmax", x, axis)), x)
 
 
@@ -914,7 +914,7 @@ def softmin(x: Operand, axis: int | Sequence[int] = 1) -> Variable:
     >>> softmin(np.array([[0.0, 1000.0]]))
     variable([[1. 0.]])
     """
-    x = as_variable(x)
+    x = as_operand(x)
     return softmax(neg(x), _check_axis("softmin", x, axis))
 
 

@@ -9,7 +9,7 @@ from string import ascii_letters
 import numpy as np
 
 from dezero import core, cuda
-from dezero.core import Function, Operand, Variable, as_variable, binary, mul, unary
+from dezero.core import Function, Operand, Variable, as_operand, binary, mul, unary
 
 __all__ = [
     "Cholesky", "Det", "Einsum", "Inv", "Linear", "MatMul", "Slogdet", "Solve", "Tril", "Triu", "cholesky", "det",
@@ -460,7 +460,7 @@ class Triu(Function):
 
 def _matrices(name: str, x: Operand) -> Variable:
     """x, if it has the axes of matrices."""
-    x = as_variable(x)
+    x = as_operand(x)
     if x.ndim < 2:
         raise ValueError(f"{name} expects x with two axes at least, got shape {x.shape}")
     return x

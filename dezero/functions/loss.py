@@ -13,7 +13,7 @@ from math import prod
 import numpy as np
 
 from dezero import core, cuda
-from dezero.core import Function, Operand, Variable, as_array, as_variable, binary, broadcast_to, sub
+from dezero.core import Function, Operand, Variable, as_array, as_operand, binary, broadcast_to, sub
 from dezero.cuda import Array
 from dezero.functions.activation import log_softmax, relu, softmax
 from dezero.functions.math import absolute, clip, exp, log, sqrt, where
@@ -249,7 +249,7 @@ def cosine_similarity(x0: Operand, x1: Operand, axis: int = 1, eps: float = 1e-8
     >>> cosine_similarity(np.array([[3.0, 4.0]]), np.array([[4.0, 3.0]]))
     variable([0.96])
     """
-    x0, x1 = as_variable(x0), as_variable(x1)
+    x0, x1 = as_operand(x0), as_operand(x1)
     shape = np.broadcast_shapes(x0.shape, x1.shape)
     if not -len(shape) <= axis < len(shape):
         raise np.exceptions.AxisError(f"cosine_similarity expects x0 and x1 to have an axis {axis}, got shapes "
@@ -272,7 +272,7 @@ def _of_length_1(x: Variable, axis: int, eps: float) -> Variable:
 
 def _check_alike(name: str, x0: Operand, x1: Operand) -> None:
     """Refuse shapes whose broadcasting makes elements that neither has: (N, 1) and (N,) would give (N, N)."""
-    shape0, shape1 = as_variable(x0).shape, as_variable(x1).shape
+    shape0, shape1 = as_operand(x0).shape, as_operand(x1).shape
     if shape0 == shape1:
         return
     try:
@@ -374,7 +374,7 @@ def softmax_cross_entropy(
     weights = None if weight is None else _array(weight)
     if not soft_labels and not label_smoothing:
         return binary(SoftmaxCrossEntropy(reduction, weights, ignore_index), x, t)
-    x = as_variable(x)
+    x = as_operand(x)
     count = None
     if soft_labels:
         if ignore_index is not None:
@@ -424,7 +424,7 @@ def softmax_cross_entropy_simple(x: Operand, t: Operand) -> Variable:
     >>> softmax_cross_entropy_simple(np.zeros((2, 3)), np.array([0, 2]))
     variable(1.0986122886681098)
     """
-    x = as_variable(x)
+    x = as_operand(x)
     index, _ = _chosen("softmax_cross_entropy_simple", x.data, _array(t), None, None)
     p = clip(softmax(x, axis=1), _SMALLEST, 1.0)
     return -sum(get_item(log(p), index)) / _labels("softmax_cross_entropy_simple", index[1], None)
@@ -459,7 +459,7 @@ def nll_loss(
     variable(0.375)
     """
     _check_reduction("nll_loss", reduction)
-    x = as_variable(x)
+    x = as_operand(x)
     index, factor = _chosen("nll_loss", x.data, _array(t), None if weight is None else _array(weight), ignore_index)
     count = _labels("nll_loss", index[1], factor) if reduction == "mean" else None
     terms = -get_item(x, index)
@@ -710,7 +710,7 @@ def hinge(x: Operand, t: Operand, margin: float = 1.0, reduction: str = "mean") 
     """
     _check_reduction("hinge", reduction)
     _check_target("hinge", "x", x, t)
-    x, t = as_variable(x), _operand(t)
+    x, t = as_operand(x), _operand(t)
     if t.size and not (np.absolute(_array(t)) == 1).all():
         raise ValueError("hinge expects labels t of -1 and 1, got other numbers; 2 * t - 1 makes them of 0 and 1")
     return _reduce("hinge", relu(float(margin) - _like(t, x).reshape(x.shape) * x), reduction)
@@ -752,7 +752,7 @@ def kl_div(x: Operand, t: Operand, reduction: str = "mean", log_target: bool = F
     """
     _check_reduction("kl_div", reduction, "batchmean")
     _check_alike("kl_div", x, t)
-    x = as_variable(x)
+    x = as_operand(x)
     t = _like(_operand(t), x)
     if log_target:
         terms = exp(t) * (t - x)
@@ -766,7 +766,7 @@ def kl_div(x: Operand, t: Operand, reduction: str = "mean", log_target: bool = F
 
 def _check_target(name: str, letter: str, x: Operand, t: Operand) -> None:
     """Refuse a target that is neither of the shape of x nor, with another number of axes, of its size."""
-    shape, target = as_variable(x).shape, as_variable(t).shape
+    shape, target = as_operand(x).shape, as_operand(t).shape
     if shape != target and (len(shape) == len(target) or prod(shape) != prod(target)):
         raise ValueError(f"{name} expects t of the shape of {letter}, {shape}, got {target}")
 
@@ -781,7 +781,7 @@ def _target(m, t, x):
 
 def _array(x: Operand) -> Array:
     """The array behind x, which is nothing to differentiate by."""
-    return as_variable(x).data
+    return as_operand(x).data
 
 
 def _operand(t: Operand) -> Variable | Array:

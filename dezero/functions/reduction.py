@@ -12,7 +12,7 @@ import numpy as np
 from dezero import core, cuda
 from dezero._kernels.reduction import careful_sum
 from dezero._like_array import bare
-from dezero.core import Function, Operand, Variable, as_variable, astype, binary, unary
+from dezero.core import Function, Operand, Variable, as_operand, astype, binary, unary
 from dezero.functions.math import absolute
 from dezero.functions.shape import reshape
 
@@ -47,7 +47,7 @@ def _tuple(axis: Axis) -> int | tuple[int, ...] | None:
 
 def _floating(x: Operand) -> Variable:
     """x, with integers converted as NumPy does for functions whose values are not integers."""
-    x = as_variable(x)
+    x = as_operand(x)
     return astype(x, float) if x.dtype.kind in "biu" else x
 
 
@@ -690,8 +690,8 @@ def prod(x: Operand, axis: Axis = None, keepdims: bool = False) -> Variable:
     >>> y, x.grad
     (variable(0.0), variable([ 0. 10.  0.]))
     """
-    x = as_variable(x)
-    if axis is None:
+    x = as_operand(x)
+    if axis is None or (x.ndim == 0 and axis in (0, -1)):  # NumPy lets a number have one axis
         y = unary(Prod(0, keepdims=False), reshape(x, (x.size,)))
         return reshape(y, (1,) * x.ndim) if keepdims else y
     axes = _tuple(axis)
@@ -725,7 +725,7 @@ def cumsum(x: Operand, axis: int | None = None) -> Variable:
     >>> cumsum(np.array([1.0, 2.0, 3.0]))
     variable([1. 3. 6.])
     """
-    x = as_variable(x)
+    x = as_operand(x)
     if axis is None:
         return unary(CumSum(0), reshape(x, (x.size,)))
     return unary(CumSum(axis), x)
@@ -755,7 +755,7 @@ def cumprod(x: Operand, axis: int | None = None) -> Variable:
     >>> cumprod(np.array([1.0, 2.0, 3.0, 0.0]))
     variable([1. 2. 6. 0.])
     """
-    x = as_variable(x)
+    x = as_operand(x)
     if axis is None:
         return unary(CumProd(0), reshape(x, (x.size,)))
     return unary(CumProd(axis), x)
