@@ -1,3 +1,910 @@
-"""Convolution and pooling."""
+"""Convolution, pooling and resampling of images.
 
-__all__: list[str] = []
+Images have shape (N, C, H, W): N images of C channels with H rows and W columns. Sizes, strides, paddings and dilations
+are in pixels, an integer for both directions or (vertical, horizontal).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from dezero._kernels import conv as kernels
+from dezero._kernels.conv import col2im_array, im2col_array
+from dezero._shapes import (
+    Padding,
+    Sizes,
+    Window,
+    get_conv_outsize,
+    get_deconv_outsize,
+    pair,
+    places,
+    pooling_window,
+    sizes,
+    transposed_places,
+    window,
+)
+from dezero.core import Function, Operand, Variable, unary
+from dezero.cuda import Array
+from dezero.functions import reduction
+from dezero.functions.shape import get_item, reshape, transpose
+from dezero.functions.shape import pad as pad_array
+
+__all__ = [
+    "AdaptiveMaxPooling", "AveragePooling", "AveragePoolingGrad", "Col2im", "Conv2DGradW", "Conv2d", "Deconv2d",
+    "Im2col", "Pooling", "Pooling2DGrad", "Pooling2DWithIndexes", "Resample", "adaptive_average_pooling",
+    "adaptive_max_pooling", "average_pooling", "col2im", "col2im_array", "conv1d", "conv2d", "conv2d_simple",
+    "deconv2d", "get_conv_outsize", "get_deconv_outsize", "global_average_pooling", "global_max_pooling", "im2col",
+    "im2col_array", "pair", "pixel_shuffle", "pixel_unshuffle", "pooling", "pooling_simple", "resize",
+]  # fmt: skip
+
+
+def _apply(f, *xs):
+    """Apply a Function to Variables, or only its forward to arrays: what a formula needs in its two worlds."""
+    return f(*xs) if isinstance(xs[0], Variable) else f.forward(*xs)
+
+
+def _shape(name: str, x: Operand, layout: str = "(N, C, H, W)", what: str = "x") -> tuple[int, ...]:
+    """The shape of x, if it has as many axes as the layout."""
+    shape = x.shape if isinstance(x, Variable) else np.shape(x)
+    if len(shape) != len(layout.strip("(,)").split(",")):
+        raise ValueError(f"{name} expects {what} of shape {layout}, got {shape}")
+    return shape
+
+
+def _with_pixels(name: str, x: Operand) -> tuple[int, ...]:
+    """The shape of x, if it is that of images of one pixel at least."""
+    shape = _shape(name, x)
+    if 0 in shape[2:]:
+        raise ValueError(f"{name} expects images with pixels, got x of shape {shape}")
+    return shape
+
+
+# -- columns ---------------------------------------------------------------------------------------
+
+
+class Im2col(Function):
+    """What a window sees at each place of an image."""
+
+    def __init__(self, kernel_size, stride, pad, to_matrix) -> None:
+        self.arguments = kernel_size, stride, pad, to_matrix
+
+    def forward(self, x):
+        return im2col_array(x, *self.arguments)
+
+    def vjp(self, m, gy, x):
+        return _apply(Col2im(x.shape, *self.arguments), gy)
+
+
+class Col2im(Function):
+    """What was seen at each place, added up to an image; the adjoint of Im2col."""
+
+    def __init__(self, input_shape, kernel_size, stride, pad, to_matrix) -> None:
+        self.shape, self.arguments = input_shape, (kernel_size, stride, pad, to_matrix)
+
+    def forward(self, col):
+        return col2im_array(col, self.shape, *self.arguments)
+
+    def vjp(self, m, gx, col):
+        return _apply(Im2col(*self.arguments), gx)
+
+
+def im2col(x: Operand, kernel_size: Sizes, stride: Sizes = 1, pad: Padding = 0, to_matrix: bool = True) -> Variable:
+    """Lay out what a window sees at each of its OH x OW places, so that a convolution becomes a matrix product.
+
+    Parameters
+    ----------
+    x : Variable or array, shape (N, C, H, W)
+    kernel_size, stride : int or (int, int)
+    pad : int, (int, int), ((top, bottom), (left, right)) or "same"
+        Zeros around the image.
+    to_matrix : bool
+        Whether to make a matrix: one row for each place, one column for each pixel of each channel of the window.
+
+    Returns
+    -------
+    Variable, shape (N OH OW, C KH KW), or (N, C, KH, KW, OH, OW) if not to_matrix
+        OH = (H + 2 PH - KH) // SH + 1, likewise OW.
+
+    Raises
+    ------
+    ValueError
+        If x has not four axes, or the kernel is larger than the padded image.
+
+    References
+    ----------
+    Chellapilla, Puri & Simard, "High performance convolutional neural networks for document processing", 2006.
+
+    Examples
+    --------
+    >>> im2col(np.ones((1, 3, 7, 7)), 5).shape
+    (9, 75)
+    """
+    _shape("im2col", x)
+    return unary(Im2col(kernel_size, stride, pad, to_matrix), x)
+
+
+def col2im(
+    x: Operand,
+    input_shape: Sequence[int],
+    kernel_size: Sizes,
+    stride: Sizes = 1,
+    pad: Padding = 0,
+    to_matrix: bool = True,
+) -> Variable:
+    """Add up what `im2col` has laid out: every pixel gets the sum of its copies. The adjoint of `im2col`.
+
+    Parameters
+    ----------
+    x : Variable or array, shape (N OH OW, C KH KW), or (N, C, KH, KW, OH, OW) if not to_matrix
+    input_shape : (N, C, H, W)
+        Of the images.
+    kernel_size, stride, pad, to_matrix
+        As for `im2col`.
+
+    Returns
+    -------
+    Variable, shape (N, C, H, W)
+
+    Raises
+    ------
+    ValueError
+        If x has another shape than `im2col` makes of such images.
+
+    Examples
+    --------
+    >>> col2im(np.ones((4, 4)), (1, 1, 3, 3), 2).data[0, 0]
+    array([[1., 2., 1.],
+           [2., 4., 2.],
+           [1., 2., 1.]])
+    """
+    return unary(Col2im(tuple(input_shape), kernel_size, stride, pad, to_matrix), x)
+
+
+# -- convolution -----------------------------------------------------------------------------------
+#
+# L = sum of gy * conv(x, W) is linear in each of x, W and gy. Its derivatives by gy, x and W are the three Functions
+# Conv2d, Deconv2d and Conv2DGradW; the derivatives of each are the two others, so they are closed to any order.
+
+
+class Conv2d(Function):
+    """Cross-correlation of x with W, plus b for each channel."""
+
+    def __init__(self, window: Window, groups: int) -> None:
+        self.window, self.groups = window, groups
+
+    def forward(self, x, W, b=None):
+        y = kernels.convolve(x, W, self.window, self.groups)
+        return y if b is None else _add_bias(y, b)
+
+    def vjp(self, m, gy, x, W, b=None):
+        needs_x, needs_W, *needs_b = self.needs_grad
+        gx = gW = None
+        if needs_x:
+            gx = _apply(Deconv2d(self.window, self.groups, x.shape[2:]), gy, W)
+        if needs_W:
+            gW = _apply(Conv2DGradW(self.window, self.groups), x, gy)
+        return (gx, gW, *[m.sum(gy, axis=(0, 2, 3)) for _ in needs_b])
+
+
+class Deconv2d(Function):
+    """Transposed convolution of x with W, plus b for each channel: the adjoint of Conv2d in its image."""
+
+    def __init__(self, window: Window, groups: int, size: tuple[int, int]) -> None:
+        self.window, self.groups, self.size = window, groups, size
+
+    def forward(self, x, W, b=None):
+        y = kernels.transpose_convolve(x, W, self.window, self.groups, self.size)
+        return y if b is None else _add_bias(y, b)
+
+    def vjp(self, m, gy, x, W, b=None):
+        needs_x, needs_W, *needs_b = self.needs_grad
+        gx = gW = None
+        if needs_x:
+            gx = _apply(Conv2d(self.window, self.groups), gy, W)
+        if needs_W:
+            gW = _apply(Conv2DGradW(self.window, self.groups), gy, x)
+        return (gx, gW, *[m.sum(gy, axis=(0, 2, 3)) for _ in needs_b])
+
+
+class Conv2DGradW(Function):
+    """The gradient of Conv2d by its weights, from the image and the gradient of the output."""
+
+    def __init__(self, window: Window, groups: int) -> None:
+        self.window, self.groups = window, groups
+
+    def forward(self, x, gy):
+        return kernels.weight_gradient(x, gy, self.window, self.groups)
+
+    def vjp(self, m, gW, x, gy):
+        needs_x, needs_gy = self.needs_grad
+        return (
+            _apply(Deconv2d(self.window, self.groups, x.shape[2:]), gy, gW) if needs_x else None,
+            _apply(Conv2d(self.window, self.groups), x, gW) if needs_gy else None,
+        )
+
+
+def _add_bias(y: Array, b: Array) -> Array:
+    b = b.reshape(-1, 1, 1)
+    return np.add(y, b, out=y) if np.result_type(y, b) == y.dtype else y + b
+
+
+def conv2d(
+    x: Operand,
+    W: Operand,
+    b: Operand | None = None,
+    stride: Sizes = 1,
+    pad: Padding = 0,
+    dilation: Sizes = 1,
+    groups: int = 1,
+) -> Variable:
+    """Two-dimensional convolution (cross-correlation: the kernel is not turned round) of x with W.
+
+    Parameters
+    ----------
+    x : Variable or array, shape (N, C, H, W)
+    W : Variable or array, shape (OC, C / groups, KH, KW)
+    b : Variable or array, shape (OC,), optional
+    stride : int or (int, int)
+    pad : int, (int, int), ((top, bottom), (left, right)) or "same"
+        Zeros around the image; "same" keeps its size, with the odd pixel at the bottom and at the right.
+    dilation : int or (int, int)
+        Distance of neighbouring pixels of the kernel.
+    groups : int
+        Into so many groups the channels are divided; each is convolved with its own OC / groups kernels.
+
+    Returns
+    -------
+    Variable, shape (N, OC, OH, OW)
+        OH = (H + 2 PH - KH) // SH + 1, likewise OW; with dilation, DH (KH - 1) + 1 stands in place of KH.
+
+    Raises
+    ------
+    ValueError
+        If x and W differ in channels, the kernel is larger than the padded image, or an argument is out of range.
+
+    References
+    ----------
+    Dumoulin & Visin, "A guide to convolution arithmetic for deep learning", 2016, sections 2.4 and 5.1.
+
+    Examples
+    --------
+    >>> conv2d(np.ones((1, 1, 3, 3)), np.ones((1, 1, 2, 2))).data[0, 0]
+    array([[4., 4.],
+           [4., 4.]])
+    """
+    x_shape, W_shape = _shape("conv2d", x), _shape("conv2d", W, "(OC, C, KH, KW)", "W")
+    w = window("conv2d", W_shape[2:], stride, pad, dilation)
+    _check_channels("conv2d", x_shape, W_shape, b, groups, W_shape[1] * groups, W_shape[0])
+    places("conv2d", x_shape[2:], w)
+    return _with_bias(Conv2d(w, groups), x, W, b)
+
+
+def _check_channels(
+    name: str, x: tuple[int, ...], W: tuple[int, ...], b: Operand | None, groups: int, takes: int, gives: int
+) -> None:
+    """Refuse shapes that do not belong together in a convolution that takes and gives so many channels."""
+    if not isinstance(groups, int) or groups < 1 or W[0] % groups:
+        raise ValueError(f"{name} expects groups to divide W.shape[0] = {W[0]}, got {groups!r}")
+    if x[1] != takes:
+        in_groups = f" in {groups} groups" if groups > 1 else ""
+        raise ValueError(f"{name}: x of shape {x} has {x[1]} channels, but W of shape {W} takes {takes}{in_groups}")
+    if b is not None and (shape := _shape(name, b, "(OC,)", "b")) != (gives,):
+        raise ValueError(f"{name} expects b of shape {(gives,)}, one number for each output channel, got {shape}")
+
+
+def _with_bias(f: Function, x: Operand, W: Operand, b: Operand | None) -> Variable:
+    return f(x, W) if b is None else f(x, W, b)  # type: ignore[return-value]  # one output
+
+
+def conv2d_simple(x: Operand, W: Operand, b: Operand | None = None, stride: Sizes = 1, pad: Padding = 0) -> Variable:
+    """`conv2d` spelt out: `im2col`, one matrix product, and the axes put in order.
+
+    Parameters
+    ----------
+    x : Variable or array, shape (N, C, H, W)
+    W : Variable or array, shape (OC, C, KH, KW)
+    b : Variable or array, shape (OC,), optional
+    stride, pad
+        As for `conv2d`.
+
+    Returns
+    -------
+    Variable, shape (N, OC, OH, OW)
+
+    Raises
+    ------
+    ValueError
+        As `conv2d`.
+
+    Examples
+    --------
+    >>> conv2d_simple(np.ones((1, 5, 15, 15)), np.ones((8, 5, 3, 3)), pad=1).shape
+    (1, 8, 15, 15)
+    """
+    x_shape, W_shape = _shape("conv2d_simple", x), _shape("conv2d_simple", W, "(OC, C, KH, KW)", "W")
+    OC, C, *kernel = W_shape
+    _check_channels("conv2d_simple", x_shape, W_shape, b, 1, W_shape[1], OC)
+    OH, OW = places("conv2d_simple", x_shape[2:], window("conv2d_simple", kernel, stride, pad))
+    y = im2col(x, kernel, stride, pad) @ transpose(reshape(W, (OC, C * kernel[0] * kernel[1])))
+    return transpose(reshape(y if b is None else y + b, (x_shape[0], OH, OW, OC)), (0, 3, 1, 2))
+
+
+def conv1d(
+    x: Operand,
+    W: Operand,
+    b: Operand | None = None,
+    stride: int = 1,
+    pad: int | Sequence[int] | str = 0,
+    dilation: int = 1,
+    groups: int = 1,
+) -> Variable:
+    """One-dimensional convolution (cross-correlation) of x with W.
+
+    Parameters
+    ----------
+    x : Variable or array, shape (N, C, L)
+    W : Variable or array, shape (OC, C / groups, K)
+    b : Variable or array, shape (OC,), optional
+    stride, dilation, groups : int
+    pad : int, (left, right) or "same"
+
+    Returns
+    -------
+    Variable, shape (N, OC, OL)
+        OL = (L + 2 P - K) // S + 1; with dilation, D (K - 1) + 1 stands in place of K.
+
+    Raises
+    ------
+    ValueError
+        As `conv2d`.
+
+    Examples
+    --------
+    >>> conv1d(np.arange(6.0).reshape(1, 1, 6), np.array([[[-1.0, 1.0]]]), stride=2)
+    variable([[[1. 1. 1.]]])
+    """
+    x_shape, W_shape = _shape("conv1d", x, "(N, C, L)"), _shape("conv1d", W, "(OC, C, K)", "W")
+    if not isinstance(pad, str):
+        pad = ((0, 0), pad if isinstance(pad, Sequence) else (pad, pad))  # type: ignore[assignment]
+    w = window("conv1d", (1, W_shape[2]), (1, stride), pad, (1, dilation))
+    _check_channels("conv1d", x_shape, W_shape, b, groups, W_shape[1] * groups, W_shape[0])
+    places("conv1d", (1, x_shape[2]), w, axes=" L")
+    flat = (slice(None), slice(None), None)  # as images of one row
+    return get_item(
+        _with_bias(Conv2d(w, groups), get_item(x, flat), get_item(W, flat), b), (slice(None), slice(None), 0)
+    )
+
+
+def deconv2d(
+    x: Operand,
+    W: Operand,
+    b: Operand | None = None,
+    stride: Sizes = 1,
+    pad: Padding = 0,
+    outsize: Sizes | None = None,
+    dilation: Sizes = 1,
+    groups: int = 1,
+) -> Variable:
+    """Two-dimensional transposed convolution of x with W: the adjoint of `conv2d`, which enlarges an image.
+
+    Parameters
+    ----------
+    x : Variable or array, shape (N, C, H, W)
+    W : Variable or array, shape (C, OC / groups, KH, KW)
+    b : Variable or array, shape (OC,), optional
+    stride, dilation, groups
+        Of the convolution that leads back from the result to x.
+    pad : int, (int, int), ((top, bottom), (left, right)) or "same"
+        So many pixels are cut off around the result.
+    outsize : int or (int, int), optional
+        (OH, OW); with a stride, images of several sizes lead to x, and this picks one.
+
+    Returns
+    -------
+    Variable, shape (N, OC, OH, OW)
+        By default OH = SH (H - 1) + KH - 2 PH, likewise OW; with dilation, DH (KH - 1) + 1 stands in place of KH.
+
+    Raises
+    ------
+    ValueError
+        If x and W differ in channels, nothing is left of the image, outsize does not lead to x, or an argument is out
+        of range.
+
+    References
+    ----------
+    Dumoulin & Visin, "A guide to convolution arithmetic for deep learning", 2016, chapter 4.
+
+    Examples
+    --------
+    >>> deconv2d(np.ones((1, 1, 2, 2)), np.ones((1, 1, 2, 2))).data[0, 0]
+    array([[1., 2., 1.],
+           [2., 4., 2.],
+           [1., 2., 1.]])
+    """
+    x_shape, W_shape = _shape("deconv2d", x), _shape("deconv2d", W, "(C, OC, KH, KW)", "W")
+    w = window("deconv2d", W_shape[2:], stride, pad, dilation)
+    _check_channels("deconv2d", x_shape, W_shape, b, groups, W_shape[0], W_shape[1] * groups)
+    return _with_bias(Deconv2d(w, groups, transposed_places("deconv2d", x_shape[2:], w, outsize)), x, W, b)
+
+
+# -- pooling ---------------------------------------------------------------------------------------
+
+
+class Pooling(Function):
+    """The largest element of each window."""
+
+    def __init__(self, window: Window) -> None:
+        self.window = window
+
+    def forward(self, x):
+        y, self.indexes = kernels.max_pool(x, self.window)
+        return y
+
+    def vjp(self, m, gy, x):
+        return _apply(Pooling2DGrad(self.indexes, x.shape), gy)
+
+
+class AdaptiveMaxPooling(Pooling):
+    """The largest element of each of OH x OW parts."""
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        self.size = size
+
+    def forward(self, x):
+        y, self.indexes = kernels.adaptive_max(x, self.size)
+        return y
+
+
+class Pooling2DGrad(Function):
+    """Each element added to zeros where its maximum stood."""
+
+    def __init__(self, indexes: Array, shape: tuple[int, ...]) -> None:
+        self.indexes, self.shape = indexes, shape
+
+    def forward(self, gy):
+        return kernels.scatter(gy, self.indexes, self.shape)
+
+    def vjp(self, m, gx, gy):
+        return _apply(Pooling2DWithIndexes(self.indexes), gx)
+
+
+class Pooling2DWithIndexes(Function):
+    """The elements at which maxima stood; the adjoint of Pooling2DGrad."""
+
+    def __init__(self, indexes: Array) -> None:
+        self.indexes = indexes
+
+    def forward(self, x):
+        return kernels.gather(x, self.indexes)
+
+    def vjp(self, m, gy, x):
+        return _apply(Pooling2DGrad(self.indexes, x.shape), gy)
+
+
+class AveragePooling(Function):
+    """The sum of each window, divided by a number for each place."""
+
+    def __init__(self, window: Window, divisors: Array) -> None:
+        self.window, self.divisors = window, divisors
+
+    def forward(self, x):
+        return kernels.window_means(x, self.window, self.divisors)
+
+    def vjp(self, m, gy, x):
+        return _apply(AveragePoolingGrad(self.window, self.divisors, x.shape), gy)
+
+
+class AveragePoolingGrad(Function):
+    """Each element, divided likewise, added to zeros all over its window; the adjoint of AveragePooling."""
+
+    def __init__(self, window: Window, divisors: Array, shape: tuple[int, ...]) -> None:
+        self.window, self.divisors, self.shape = window, divisors, shape
+
+    def forward(self, gy):
+        return kernels.spread_means(gy, self.shape, self.window, self.divisors)
+
+    def vjp(self, m, gx, gy):
+        return _apply(AveragePooling(self.window, self.divisors), gx)
+
+
+def pooling(
+    x: Operand,
+    kernel_size: Sizes,
+    stride: Sizes = 1,
+    pad: Padding = 0,
+    dilation: Sizes = 1,
+    ceil_mode: bool = False,
+) -> Variable:
+    """Max pooling: the largest element of each window, to which all of the gradient goes.
+
+    Parameters
+    ----------
+    x : Variable or array, shape (N, C, H, W)
+    kernel_size, stride, dilation : int or (int, int)
+        Of the window; unlike in PyTorch, stride is 1 by default.
+    pad : int, (int, int), ((top, bottom), (left, right)) or "same"
+        The padding is lower than any number, so that no padding is ever a maximum.
+    ceil_mode : bool
+        Whether windows may stick out at the bottom and at the right, so that the last pixels take part, too.
+
+    Returns
+    -------
+    Variable, shape (N, C, OH, OW)
+        OH = (H + 2 PH - KH) // SH + 1, likewise OW; the quotient is rounded up with ceil_mode. The first one among
+        equal elements counts as the maximum, and NaN as larger than any number.
+
+    Raises
+    ------
+    ValueError
+        If x has not four axes, the window is larger than the padded image or sees only padding somewhere, or an
+        argument is out of range.
+
+    Examples
+    --------
+    >>> pooling(np.arange(16.0).reshape(1, 1, 4, 4), 2, 2).data[0, 0]
+    array([[ 5.,  7.],
+           [13., 15.]])
+    """
+    w = window("pooling", kernel_size, stride, pad, dilation)
+    return unary(Pooling(pooling_window("pooling", _shape("pooling", x)[2:], w, ceil_mode, filled=True)), x)
+
+
+def pooling_simple(x: Operand, kernel_size: Sizes, stride: Sizes = 1, pad: Sizes = 0) -> Variable:
+    """`pooling` spelt out: `im2col`, the maximum of each row, and the axes put in order.
+
+    Parameters
+    ----------
+    x : Variable or array, shape (N, C, H, W)
+    kernel_size, stride, pad : int or (int, int)
+
+    Returns
+    -------
+    Variable, shape (N, C, OH, OW)
+        As `pooling`, but equal largest elements share the gradient.
+
+    Raises
+    ------
+    ValueError
+        As `pooling`.
+
+    Examples
+    --------
+    >>> pooling_simple(np.arange(16.0).reshape(1, 1, 4, 4), 2, 2).data[0, 0]
+    array([[ 5.,  7.],
+           [13., 15.]])
+    """
+    N, C, *size = _shape("pooling_simple", x)
+    w = window("pooling_simple", kernel_size, stride, pad)
+    OH, OW = pooling_window("pooling_simple", size, w, False, filled=True).output(size)
+    x = pad_array(x, ((0, 0), (0, 0), *w.pad), constant_values=-np.inf) if any(map(any, w.pad)) else x
+    col = reshape(im2col(x, kernel_size, stride), (N * OH * OW * C, w.kernel[0] * w.kernel[1]))
+    return transpose(reshape(reduction.max(col, axis=1), (N, OH, OW, C)), (0, 3, 1, 2))
+
+
+def average_pooling(
+    x: Operand,
+    kernel_size: Sizes,
+    stride: Sizes = 1,
+    pad: Padding = 0,
+    count_include_pad: bool = True,
+    ceil_mode: bool = False,
+) -> Variable:
+    """Average pooling: the mean of each window.
+
+    Parameters
+    ----------
+    x : Variable or array, shape (N, C, H, W)
+    kernel_size, stride : int or (int, int)
+        Of the window; unlike in PyTorch, stride is 1 by default.
+    pad : int, (int, int), ((top, bottom), (left, right)) or "same"
+        Zeros around the image.
+    count_include_pad : bool
+        Whether the padding counts in the mean.
+    ceil_mode : bool
+        Whether windows may stick out at the bottom and at the right, so that the last pixels take part, too. What
+        sticks out of the padding never counts.
+
+    Returns
+    -------
+    Variable, shape (N, C, OH, OW)
+        OH = (H + 2 PH - KH) // SH + 1, likewise OW; the quotient is rounded up with ceil_mode.
+
+    Raises
+    ------
+    ValueError
+        If x has not four axes, the window is larger than the padded image, the mean is to be taken of nothing, or an
+        argument is out of range.
+
+    Examples
+    --------
+    >>> average_pooling(np.arange(16.0).reshape(1, 1, 4, 4), 2, 2).data[0, 0]
+    array([[ 2.5,  4.5],
+           [10.5, 12.5]])
+    """
+    size = _shape("average_pooling", x)[2:]
+    given = window("average_pooling", kernel_size, stride, pad)
+    w = pooling_window("average_pooling", size, given, ceil_mode, filled=not count_include_pad)
+    counts = []
+    for n, k, s, (p, _), (before, after), count in zip(size, w.kernel, w.stride, w.pad, given.pad, w.output(size)):
+        pixels = np.arange(count)[:, None] * s - p + np.arange(k)
+        if not count_include_pad:
+            before = after = 0
+        counts.append(((-before <= pixels) & (pixels < n + after)).sum(axis=1))
+    return unary(AveragePooling(w, np.outer(*counts)), x)
+
+
+# -- resampling ------------------------------------------------------------------------------------
+
+
+class Resample(Function):
+    """A matrix times the rows (axis 2) or the columns (axis 3) of each image."""
+
+    def __init__(self, matrix: np.ndarray, axis: int) -> None:
+        self.matrix, self.axis = matrix, axis
+
+    def forward(self, x):
+        return kernels.resample(x, self.matrix, self.axis)
+
+    def vjp(self, m, gy, x):
+        return _apply(Resample(self.matrix.T, self.axis), gy)
+
+
+def adaptive_average_pooling(x: Operand, output_size: Sizes) -> Variable:
+    """Average pooling to a size: the means of OH x OW nearly equal parts of each image, PyTorch's.
+
+    Parameters
+    ----------
+    x : Variable or array, shape (N, C, H, W)
+    output_size : int or (int, int)
+        OH and OW. Part i has the rows from floor(i H / OH) to ceil((i + 1) H / OH), likewise the columns.
+
+    Returns
+    -------
+    Variable, shape (N, C, OH, OW)
+
+    Raises
+    ------
+    ValueError
+        If x has not four axes or no pixels, or output_size is not positive.
+
+    Examples
+    --------
+    >>> adaptive_average_pooling(np.arange(16.0).reshape(1, 1, 4, 4), (2, 1)).data[0, 0]
+    array([[ 3.5],
+           [11.5]])
+    """
+    shape = _with_pixels("adaptive_average_pooling", x)
+    size = sizes("adaptive_average_pooling", "output_size", output_size)
+    for axis, n, count in zip((2, 3), shape[2:], size):
+        matrix = np.zeros((count, n))
+        for row, (start, stop) in zip(matrix, kernels.parts(n, count)):
+            row[start:stop] = 1 / (stop - start)
+        x = unary(Resample(matrix, axis), x)
+    return x  # type: ignore[return-value]  # a Variable by now
+
+
+def adaptive_max_pooling(x: Operand, output_size: Sizes) -> Variable:
+    """Max pooling to a size: the largest elements of OH x OW nearly equal parts of each image.
+
+    Parameters
+    ----------
+    x : Variable or array, shape (N, C, H, W)
+    output_size : int or (int, int)
+        OH and OW. The parts are those of `adaptive_average_pooling`.
+
+    Returns
+    -------
+    Variable, shape (N, C, OH, OW)
+        The first one among equal elements counts as the maximum, and NaN as larger than any number.
+
+    Raises
+    ------
+    ValueError
+        If x has not four axes or no pixels, or output_size is not positive.
+
+    Examples
+    --------
+    >>> adaptive_max_pooling(np.arange(16.0).reshape(1, 1, 4, 4), (2, 1)).data[0, 0]
+    array([[ 7.],
+           [15.]])
+    """
+    _with_pixels("adaptive_max_pooling", x)
+    return unary(AdaptiveMaxPooling(sizes("adaptive_max_pooling", "output_size", output_size)), x)
+
+
+def global_average_pooling(x: Operand, keepdims: bool = False) -> Variable:
+    """The mean of each channel of each image.
+
+    Parameters
+    ----------
+    x : Variable or array, shape (N, C, H, W)
+    keepdims : bool
+        Whether to keep the last two axes, with size 1.
+
+    Returns
+    -------
+    Variable, shape (N, C) or (N, C, 1, 1)
+
+    Raises
+    ------
+    ValueError
+        If x has not four axes or no pixels.
+
+    Examples
+    --------
+    >>> global_average_pooling(np.arange(8.0).reshape(1, 2, 2, 2))
+    variable([[1.5 5.5]])
+    """
+    _with_pixels("global_average_pooling", x)
+    return reduction.mean(x, axis=(2, 3), keepdims=keepdims)
+
+
+def global_max_pooling(x: Operand, keepdims: bool = False) -> Variable:
+    """The largest element of each channel of each image.
+
+    Parameters
+    ----------
+    x : Variable or array, shape (N, C, H, W)
+    keepdims : bool
+        Whether to keep the last two axes, with size 1.
+
+    Returns
+    -------
+    Variable, shape (N, C) or (N, C, 1, 1)
+
+    Raises
+    ------
+    ValueError
+        If x has not four axes or no pixels.
+
+    Examples
+    --------
+    >>> global_max_pooling(np.arange(8.0).reshape(1, 2, 2, 2))
+    variable([[3. 7.]])
+    """
+    shape = _with_pixels("global_max_pooling", x)
+    y = unary(AdaptiveMaxPooling((1, 1)), x)
+    return y if keepdims else reshape(y, shape[:2])
+
+
+def pixel_shuffle(x: Operand, r: int) -> Variable:
+    """Spread each group of r^2 channels over r x r pixels: upscaling without interpolation.
+
+    Parameters
+    ----------
+    x : Variable or array, shape (N, C r^2, H, W)
+    r : int
+        The factor by which the image grows.
+
+    Returns
+    -------
+    Variable, shape (N, C, r H, r W)
+
+    Raises
+    ------
+    ValueError
+        If r^2 does not divide the number of channels.
+
+    References
+    ----------
+    Shi et al., "Real-time single image and video super-resolution using an efficient sub-pixel convolutional neural
+    network", 2016.
+
+    Examples
+    --------
+    >>> pixel_shuffle(np.arange(4).reshape(1, 4, 1, 1), 2).data[0, 0]
+    array([[0, 1],
+           [2, 3]])
+    """
+    N, C, H, W = _shape("pixel_shuffle", x)
+    if r < 1 or C % (r * r):
+        raise ValueError(f"pixel_shuffle expects a number of channels that r * r divides, got {C} channels and r = {r}")
+    C //= r * r
+    return reshape(transpose(reshape(x, (N, C, r, r, H, W)), (0, 1, 4, 2, 5, 3)), (N, C, r * H, r * W))
+
+
+def pixel_unshuffle(x: Operand, r: int) -> Variable:
+    """Gather each r x r pixels in r^2 channels: the inverse of `pixel_shuffle`.
+
+    Parameters
+    ----------
+    x : Variable or array, shape (N, C, r H, r W)
+    r : int
+        The factor by which the image shrinks.
+
+    Returns
+    -------
+    Variable, shape (N, C r^2, H, W)
+
+    Raises
+    ------
+    ValueError
+        If r does not divide the sizes of the image.
+
+    Examples
+    --------
+    >>> pixel_unshuffle(np.arange(4).reshape(1, 1, 2, 2), 2).data.ravel()
+    array([0, 1, 2, 3])
+    """
+    N, C, H, W = _shape("pixel_unshuffle", x)
+    if r < 1 or H % r or W % r:
+        raise ValueError(f"pixel_unshuffle expects an image whose sizes r divides, got {(H, W)} and r = {r}")
+    H, W = H // r, W // r
+    return reshape(transpose(reshape(x, (N, C, H, r, W, r)), (0, 1, 3, 5, 2, 4)), (N, C * r * r, H, W))
+
+
+def resize(
+    x: Operand,
+    size: Sizes | None = None,
+    scale: float | Sequence[float] | None = None,
+    mode: str = "nearest",
+    align_corners: bool = False,
+) -> Variable:
+    """Bring images to another size by interpolation, as PyTorch's ``interpolate`` does.
+
+    Parameters
+    ----------
+    x : Variable or array, shape (N, C, H, W)
+    size : int or (int, int)
+        OH and OW; either size or scale is given.
+    scale : float or (float, float)
+        Factors by which H and W grow; OH = floor(H scale).
+    mode : "nearest" or "bilinear"
+        "nearest" takes the pixel at floor(i H / OH).
+    align_corners : bool
+        For "bilinear": whether the centres of the corner pixels keep their places, and not the corners of the image.
+
+    Returns
+    -------
+    Variable, shape (N, C, OH, OW)
+        Integers stay integers with "nearest".
+
+    Raises
+    ------
+    ValueError
+        If not exactly one of size and scale is given, one is out of range, or the mode is unknown.
+
+    Examples
+    --------
+    >>> resize(np.array([[[[0.0, 3.0]]]]), (1, 4), mode="bilinear").data[0, 0]
+    array([[0.  , 0.75, 2.25, 3.  ]])
+    """
+    shape = _with_pixels("resize", x)
+    if (size is None) == (scale is None):
+        raise ValueError(f"resize expects either size or scale, got size={size} and scale={scale}")
+    if mode not in ("nearest", "bilinear") or (align_corners and mode == "nearest"):
+        raise ValueError(f'resize expects mode "nearest", or "bilinear" with or without align_corners, got {mode!r}'
+                         f"{' with align_corners' * align_corners}")  # fmt: skip
+    scales = scale if isinstance(scale, Sequence) else (scale, scale)
+    if scale is not None:
+        size = [int(n * s) for n, s in zip(shape[2:], scales)]  # type: ignore[operator]  # not None
+    OH, OW = sizes("resize", "the size", size)  # type: ignore[arg-type]  # not None
+    interpolation = _nearest if mode == "nearest" else _linear_corners if align_corners else _linear
+    for axis, n, count, s in zip((2, 3), shape[2:], (OH, OW), scales):
+        x = unary(Resample(interpolation(n, count, s), axis), x)
+    return x  # type: ignore[return-value]  # a Variable by now
+
+
+def _nearest(n: int, count: int, scale: float | None) -> np.ndarray:
+    """The matrix that picks for each of count pixels the one of n at the same place."""
+    i = np.arange(count)
+    nearest = i * n // count if scale is None else np.minimum(np.floor(i / scale).astype(int), n - 1)
+    return np.eye(n)[nearest]
+
+
+def _linear(n: int, count: int, scale: float | None) -> np.ndarray:
+    """The matrix that interpolates count pixels from n, with the corners of the first and the last at one place."""
+    return _between(n, np.maximum((np.arange(count) + 0.5) * (n / count if scale is None else 1 / scale) - 0.5, 0))
+
+
+def _linear_corners(n: int, count: int, scale: float | None) -> np.ndarray:
+    """The matrix that interpolates count pixels from n, with the centres of the first and the last at one place."""
+    return _between(n, np.arange(count) * ((n - 1) / max(count - 1, 1)))
+
+
+def _between(n: int, places: np.ndarray) -> np.ndarray:
+    """The matrix that interpolates n pixels linearly at places from 0 to n - 1, beyond which the last one goes on."""
+    places = np.minimum(places, n - 1)[:, None]
+    return np.maximum(1 - np.abs(places - np.arange(n)), 0)
