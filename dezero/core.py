@@ -33,8 +33,8 @@ from dezero.cuda import NUMBERS, Array, ArrayLike, as_array
 __all__ = [
     "Add", "AsType", "BroadcastTo", "Config", "Div", "Function", "Mul", "Neg", "Parameter", "Pow", "Sub", "SumTo",
     "Variable", "add", "as_array", "as_operand", "as_variable", "astype", "binary", "broadcast_to", "div",
-    "from_dlpack", "grad", "mul", "neg", "no_grad", "pow", "rdiv", "rsub", "setup_variable", "sub", "sum_to", "test_mode",
-    "unary", "using_config", "walk",
+    "from_dlpack", "grad", "mul", "neg", "no_grad", "pow", "rdiv", "rsub", "setup_variable", "sub", "sum_to",
+    "test_mode", "unary", "using_config", "walk",
 ]  # fmt: skip
 
 Operand: TypeAlias = "Variable | ArrayLike"

@@ -321,7 +321,9 @@ def type_names(op: Op) -> set[str]:
 
 NOT_IN_THE_TABLE = {  # function: why it has no row
     "as_array": "makes arrays", "as_variable": "makes Variables", "rsub": "sub with exchanged operands",
-    "rdiv": "div with exchanged operands", "zeros_like": "makes a constant",
+    "rdiv": "div with exchanged operands", "zeros_like": "makes a constant", "pair": "computes with integers",
+    "get_conv_outsize": "computes with integers", "get_deconv_outsize": "computes with integers",
+    "im2col_array": "works on arrays; im2col has the row", "col2im_array": "works on arrays; col2im has the row",
 }  # fmt: skip
 
 
