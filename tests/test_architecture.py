@@ -19,7 +19,7 @@ FLOORS = """\
  7  models.* < models  training
  6  layers  optimizers
  5  functions < utils  viz
- 4  functions.{activation, attention, normalization, numpy_protocol} < functions.loss  utils.*  viz.*
+ 4  functions.{activation, attention, normalization, numpy_protocol, resampling} < functions.loss  utils.*  viz.*
  3  functions.{math, shape} < functions.{reduction, linalg, random} < functions_conv
  2  core  core_simple
  1  _like_array  _kernels.* < _kernels  transforms < datasets < dataloaders

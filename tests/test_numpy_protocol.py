@@ -112,7 +112,6 @@ def test_dot_of_stacks_pairs_every_matrix_with_every_other():
     np.testing.assert_allclose(np.dot(Variable(x), x.transpose(0, 2, 1)).data, np.dot(x, x.transpose(0, 2, 1)))
 
 
-
 def test_out_is_refused():
     x, out = Variable(A), np.zeros_like(A)
     with pytest.raises(

@@ -341,7 +341,8 @@ def test_every_public_function_has_a_row_and_a_docstring(name):
     assert ">>>" in doc, f"the docstring of {name} has no example"
 
 
-TOPICS = ["activation", "attention", "linalg", "loss", "math", "normalization", "random", "reduction", "shape"]
+TOPICS = ["activation", "attention", "linalg", "loss", "math", "normalization", "random", "reduction",
+          "resampling", "shape"]  # fmt: skip
 
 
 @pytest.mark.parametrize("module", [*[f"dezero.functions.{topic}" for topic in TOPICS], "dezero.functions_conv"])

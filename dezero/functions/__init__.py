@@ -44,6 +44,7 @@ from dezero.functions import (
     numpy_protocol,
     random,
     reduction,
+    resampling,
     shape,
 )  # fmt: skip
 from dezero.functions.activation import *
@@ -54,6 +55,7 @@ from dezero.functions.math import *
 from dezero.functions.normalization import *
 from dezero.functions.random import *
 from dezero.functions.reduction import *
+from dezero.functions.resampling import *
 from dezero.functions.shape import *
 from dezero.functions_conv import *
 
@@ -62,7 +64,7 @@ __all__ = [
     "mul", "neg", "pow", "rdiv", "rsub", "sub", "sum_to",
     *activation.__all__, *attention.__all__,
     *linalg.__all__, *loss.__all__, *math.__all__, *normalization.__all__, *random.__all__,
-    *reduction.__all__, *shape.__all__, *functions_conv.__all__,
+    *reduction.__all__, *resampling.__all__, *shape.__all__, *functions_conv.__all__,
     "Function", "Variable", "as_array", "as_variable", "cuda", "np",  # scripts take these from here, too
 ]  # fmt: skip
 
