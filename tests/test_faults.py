@@ -16,10 +16,7 @@ from tests.test_ops import OPS, variables
 
 WITHOUT_EFFECT = {  # function, class in its graph: why a fault there changes nothing
     ("huber_loss", "Clip"): "where clip passes a gradient on, it comes with a factor of 0",
-    (
-        "cosine_similarity",
-        "Where",
-    ): "vectors shorter than eps are shorter than the step of the differences; torch referees them",
+    ("cosine_similarity", "Where"): "vectors shorter than eps are shorter than the differences' step; torch judges",
 }
 
 
