@@ -13,13 +13,17 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-__all__ = ["NUMBERS", "Array", "ArrayLike", "as_array", "as_cupy", "as_numpy", "get_array_module", "is_array"]
+__all__ = [
+    "NUMBERS", "Array", "ArrayLike", "as_array", "as_cupy", "as_numpy", "from_dlpack", "get_array_module", "is_array",
+    "why_no_gpu",
+]  # fmt: skip
 
 Number: TypeAlias = bool | int | float | complex | np.generic
 Array: TypeAlias = np.ndarray  # or cupy.ndarray, which has the same methods
 ArrayLike: TypeAlias = Array | Number | Sequence
 
 NUMBERS = (np.generic, float, int, complex)  # a bool is an int
+_GPU_IN_DLPACK = (2, 13)  # kDLCUDA and kDLCUDAManaged: plain and managed memory of CUDA
 
 if TYPE_CHECKING:
     gpu_enable: bool
@@ -41,17 +45,31 @@ def __getattr__(name: str) -> object:
 def _import_cupy() -> ModuleType | None:
     try:
         return importlib.import_module("cupy")
-    except ImportError:
+    except ModuleNotFoundError as error:
+        if error.name != "cupy":
+            raise  # CuPy is there, but lacks something
         return None
 
 
 def _gpu_found() -> bool:
     """Whether CuPy can be imported and sees a device; CuPy alone is no GPU."""
-    cupy = _import_cupy()
+    return not why_no_gpu()
+
+
+def why_no_gpu() -> str:
+    """Say in words what keeps arrays off the GPU; the empty string where nothing does.
+
+    Examples
+    --------
+    >>> arrays_can_go_there = why_no_gpu() == ""
+    """
     try:
-        return cupy is not None and bool(cupy.cuda.is_available())
-    except Exception:  # a broken driver answers in many ways; none of them is a GPU
-        return False
+        cupy = _import_cupy()
+        if cupy is None:
+            return "CuPy is not installed (its package is called cupy-cuda13x or cupy-cuda12x, by the version of CUDA)"
+        return "" if cupy.cuda.is_available() else f"CuPy {cupy.__version__} is installed, but finds no CUDA device"
+    except Exception as error:  # a broken driver answers in many ways; none of them is a GPU
+        return f"CuPy is installed, but fails: {type(error).__name__}: {error}"
 
 
 def is_array(x: object) -> bool:
@@ -91,6 +109,8 @@ def get_array_module(x: object) -> ModuleType:
     >>> get_array_module(np.zeros(3)).__name__
     'numpy'
     """
+    if type(x) is np.ndarray:  # nearly always, and found out soonest
+        return np
     x = _unwrapped(x)
     return np if isinstance(x, np.ndarray) or not is_array(x) else sys.modules["cupy"]
 
@@ -131,8 +151,33 @@ def as_cupy(x: object) -> Array:
         If CuPy is not installed or finds no GPU.
     """
     if not sys.modules[__name__].gpu_enable:  # through the module, so that the first access finds it out
-        raise RuntimeError("as_cupy needs a GPU: CuPy is not installed, or it finds no CUDA device")
+        raise RuntimeError(f"as_cupy needs a GPU: {why_no_gpu() or 'gpu_enable has been set to False'}")
     return sys.modules["cupy"].asarray(_unwrapped(x))
+
+
+def from_dlpack(x: object) -> Array:
+    """Return an array that shares the memory of another library's array: of CuPy's where that is on a GPU.
+
+    Parameters
+    ----------
+    x : object with `__dlpack__` and `__dlpack_device__`
+
+    Raises
+    ------
+    RuntimeError
+        If x is on a GPU and CuPy cannot be used.
+
+    Examples
+    --------
+    >>> a = np.arange(3.0)
+    >>> np.shares_memory(from_dlpack(a), a)
+    True
+    """
+    if x.__dlpack_device__()[0] not in _GPU_IN_DLPACK:  # type: ignore[attr-defined]
+        return np.from_dlpack(x)  # type: ignore[arg-type]
+    if not sys.modules[__name__].gpu_enable:
+        raise RuntimeError(f"from_dlpack got an array on a GPU, which needs CuPy: {why_no_gpu()}")
+    return sys.modules["cupy"].from_dlpack(x)
 
 
 def _unwrapped(x: object) -> object:

@@ -1,5 +1,6 @@
 """The array floor, on a machine without a GPU: CuPy's part is played by a stand-in."""
 
+import re
 import subprocess
 import sys
 import types
@@ -30,6 +31,8 @@ class Stub(types.ModuleType):
         self.asarray = lambda x: x if isinstance(x, Ndarray) else Ndarray(np.asarray(x))
         self.asnumpy = lambda x: x.host
         self.cuda = types.SimpleNamespace(is_available=is_available)
+        self.from_dlpack = lambda x: Ndarray(x.host)
+        self.__version__ = "14.2.0"
 
 
 @pytest.fixture
@@ -51,7 +54,9 @@ def test_without_cupy(install):
     install(None)
     assert cuda.gpu_enable is False
     assert not hasattr(cuda, "cupy")
-    with pytest.raises(RuntimeError, match=r"^as_cupy needs a GPU: CuPy is not installed, or it finds no CUDA device$"):
+    with pytest.raises(
+        RuntimeError, match=r"^as_cupy needs a GPU: CuPy is not installed \(its package is called cupy-"
+    ):
         cuda.as_cupy(np.ones(2))
     with pytest.raises(RuntimeError, match=r"^as_cupy needs a GPU"):
         Variable(np.ones(2)).to_gpu()
@@ -62,6 +67,74 @@ def test_gpu_is_enabled_where_a_device_answers(install, stub, enabled):
     install(stub)
     assert cuda.gpu_enable is enabled
     assert cuda.cupy is stub
+
+
+@pytest.mark.parametrize(
+    ("stub", "words"),
+    [
+        (Stub(1), "^$"),
+        (Stub(0), r"^CuPy 14.2.0 is installed, but finds no CUDA device$"),
+        (Stub(broken=True), r"^CuPy is installed, but fails: OSError: driver not found$"),
+    ],
+)
+def test_what_is_wrong_is_said(install, stub, words):
+    install(stub)
+    assert re.search(words, cuda.why_no_gpu())
+    if words != "^$":
+        with pytest.raises(RuntimeError, match="^as_cupy needs a GPU: " + words[1:]):
+            cuda.as_cupy(1.0)
+
+
+@pytest.mark.parametrize("error", [ModuleNotFoundError("no fastrlock", name="fastrlock"), ImportError("libcudart.so")])
+def test_broken_cupy_is_not_taken_for_absent(install, monkeypatch, error):
+    def fail(name):
+        raise error
+
+    install(None)
+    monkeypatch.setattr(cuda.importlib, "import_module", fail)
+    assert cuda.gpu_enable is False
+    assert cuda.why_no_gpu() == f"CuPy is installed, but fails: {type(error).__name__}: {error}"
+    with pytest.raises(ImportError):
+        _ = cuda.cupy
+
+
+def test_gpu_can_be_switched_off(install, monkeypatch):
+    install(Stub(1))
+    monkeypatch.setitem(vars(cuda), "gpu_enable", False)
+    with pytest.raises(RuntimeError, match=r"^as_cupy needs a GPU: gpu_enable has been set to False$"):
+        cuda.as_cupy(1.0)
+
+
+class OnDevice:
+    """An array of another library on a device of a kind that DLPack numbers."""
+
+    host = np.ones(2)
+
+    def __init__(self, kind):
+        self.kind = kind
+
+    def __dlpack_device__(self):
+        return self.kind, 0
+
+    def __dlpack__(self, **kwargs):
+        return self.host.__dlpack__(**kwargs)
+
+
+@pytest.mark.parametrize("kind", [2, 13])
+def test_dlpack_from_a_gpu_goes_to_cupy(install, kind):
+    install(None)
+    with pytest.raises(
+        RuntimeError, match=r"^from_dlpack got an array on a GPU, which needs CuPy: CuPy is not installed"
+    ):
+        cuda.from_dlpack(OnDevice(kind))
+    cupy = install(Stub())
+    assert isinstance(cuda.from_dlpack(OnDevice(kind)), cupy.ndarray)
+
+
+def test_dlpack_from_elsewhere_goes_to_numpy(install):
+    install(Stub())
+    assert np.shares_memory(cuda.from_dlpack(OnDevice.host), OnDevice.host)
+    assert type(cuda.from_dlpack(OnDevice(1))) is np.ndarray
 
 
 def test_arrays_of_cupy_are_arrays(install):

@@ -89,7 +89,7 @@ def _setitem(x: Variable, slices: object, value: object) -> None:
                     "write x.data[...] = value, or choose with dezero.functions.where")  # fmt: skip
 
 
-_methods = {
+_methods = {  # flatten is NumPy's, to one axis; functions.flatten, the book's, keeps the axis of the batch
     "argmax": argmax, "argmin": argmin, "astype": astype, "clip": clip, "cumprod": cumprod, "cumsum": cumsum,
     "diagonal": diagonal, "dot": dot, "flatten": ravel, "matmul": matmul, "max": max, "mean": mean, "min": min,
     "prod": prod, "ravel": ravel, "repeat": repeat, "reshape": _reshape, "round": round, "squeeze": squeeze, "std": std,
