@@ -11,7 +11,19 @@ Examples
 220 2.2 110 200
 """
 
-from dezero import core, cuda, functions, utils
+from dezero import (
+    core,
+    cuda,
+    dataloaders,
+    datasets,
+    functions,
+    functions_conv,
+    layers,
+    models,
+    optimizers,
+    transforms,
+    utils,
+)  # fmt: skip
 from dezero.config import Config, no_grad, test_mode, using_config
 from dezero.core import (
     Function,
@@ -24,12 +36,18 @@ from dezero.core import (
     setup_variable,
     walk,
 )  # fmt: skip
+from dezero.dataloaders import DataLoader, SeqDataLoader
+from dezero.datasets import Dataset
+from dezero.layers import Layer
+from dezero.models import Model
 
 __version__ = "1.0.0.dev0"
 
 __all__ = [
-    "Config", "Function", "Parameter", "Variable", "as_array", "as_variable", "core", "cuda", "from_dlpack",
-    "functions", "grad", "no_grad", "setup_variable", "test_mode", "using_config", "utils", "walk",
+    "Config", "DataLoader", "Dataset", "Function", "Layer", "Model", "Parameter", "SeqDataLoader", "Variable",
+    "as_array", "as_variable", "core", "cuda", "dataloaders", "datasets", "from_dlpack", "functions", "functions_conv",
+    "grad", "layers", "models", "no_grad", "optimizers", "setup_variable", "test_mode", "transforms", "using_config",
+    "utils", "walk",
 ]  # fmt: skip
 
 is_simple_core = False  # scripts read it; `dezero.core_simple` is the simple core

@@ -240,11 +240,18 @@ class Variable(LikeArray):
 class Parameter(Variable):
     """A Variable that a Layer collects and an Optimizer updates.
 
+    Attributes
+    ----------
+    frozen : bool, default False
+        Whether optimizers leave it as it is; `Layer.freeze` sets it.
+
     Examples
     --------
     >>> Parameter(np.zeros(2), name="b")
     variable([0. 0.])
     """
+
+    frozen = False
 
 
 class _Constant(Variable):

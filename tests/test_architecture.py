@@ -16,13 +16,14 @@ ROOT = Path(__file__).parents[1]
 # what is in x and not listed elsewhere. docs/design.md shows the same list, with the reasons.
 FLOORS = """\
  8  dezero < __main__
- 7  models.* < models  training
- 6  layers  optimizers
+ 7  models.model < models.imagenet < models.{resnet, squeezenet, vgg} < models  training
+ 6  layers.base < layers.{conv, linear, normalization} < layers.{attention, recurrent} < layers
+ 6  optimizers._checks < optimizers.base < optimizers.{hooks, rules, schedules} < optimizers
  5  functions < utils  viz
  4  functions.{activation, attention, normalization, numpy_protocol, resampling} < functions.loss  utils.*  viz.*
  3  functions.{math, shape} < functions.{reduction, linalg, random} < functions_conv
  2  core  core_simple
- 1  _like_array  _kernels.* < _kernels  transforms < datasets < dataloaders
+ 1  _like_array  _kernels.* < _kernels  {_download, transforms} < datasets < dataloaders
  0  cuda  config  _shapes
 """
 
