@@ -300,27 +300,27 @@ def from_dlpack(x: object) -> Variable:
     """
     if not hasattr(x, "__dlpack__"):
         raise TypeError(f"from_dlpack wants an array with __dlpack__, got {type(x).__name__}")
-    return Variable(np.from_dlpack(x))
+    return Variable(cuda.from_dlpack(x))
 
 
 def setup_variable() -> None:
     """Do nothing; kept because scripts call it. The operators are ordinary methods of Variable."""
 
 
-def _operand(x: object) -> ArrayLike:
-    """What an operation may compute with; lists become arrays, and anything but numbers is refused."""
+def _operand(x: object, beside: object = None) -> ArrayLike:
+    """What an operation may compute with; lists become arrays like the one beside, and all but numbers is refused."""
     if isinstance(x, NUMBERS) or cuda.is_array(x):
         return x  # type: ignore[return-value]
     if isinstance(x, (list, tuple)):
         array = asarray([bare(v) for v in x])
         if array.dtype.kind in "biufc":
-            return array
+            return cuda.get_array_module(beside).asarray(array)
     raise TypeError(f"expected a Variable, an array, a number or a list of numbers, got {type(x).__name__}")
 
 
-def _constant(x: object) -> _Constant:
+def _constant(x: object, beside: object = None) -> _Constant:
     c = new(_Constant)
-    c.data = x if type(x) is float or type(x) is ndarray else _operand(x)  # type: ignore[assignment]
+    c.data = x if type(x) is float or type(x) is ndarray else _operand(x, beside)  # type: ignore[assignment]
     c.name = c.grad = c.creator = None
     c.generation = 0
     return c
@@ -496,7 +496,7 @@ def _wrapped(inputs):
     def wrapped(x):
         if x is None or isinstance(x, Variable):
             return x if x is not None else Variable(None)
-        c = _constant(x)
+        c = _constant(x, known[0] if known else None)
         if isinstance(c.data, NUMBERS):
             c.data = xp.asarray(c.data, dtype=np.result_type(c.data, *known))
         return c
@@ -555,9 +555,9 @@ def binary(f: Function, x0: Operand, x1: Operand) -> Variable:
     """
     try:
         if not isinstance(x0, Variable):
-            x0 = _constant(x0)
+            x0 = _constant(x0, x1)
         if not isinstance(x1, Variable):
-            x1 = _constant(x1)
+            x1 = _constant(x1, x0)
         data0, data1 = x0.data, x1.data
         if type(data0) is ndarray and not data0.shape:
             data0 = data0[()]  # arithmetic on scalars costs NumPy a fifth of that on 0-dimensional arrays
@@ -568,7 +568,14 @@ def binary(f: Function, x0: Operand, x1: Operand) -> Variable:
         _explain(error, f, (x0, x1))
         raise
     out = new(Variable)
-    out.data = y if type(y) is ndarray else asarray(y) if isinstance(y, generic) else as_array(y)
+    if type(y) is ndarray:
+        out.data = y
+    elif isinstance(y, generic):
+        out.data = asarray(y)
+    else:
+        out.data = as_array(y)
+        if not isinstance(out.data, ndarray):
+            x0, x1 = _on_gpu(x0), _on_gpu(x1)
     out.name = out.grad = None
     if not recording():
         out.creator, out.generation, out._unrecorded = None, 0, True
@@ -585,6 +592,11 @@ def binary(f: Function, x0: Operand, x1: Operand) -> Variable:
         if not any(needs):
             out.__class__ = _Constant
     return out
+
+
+def _on_gpu(x):
+    """x, but a constant array of NumPy's moved to CuPy, which takes scalars of NumPy's and no 0-dimensional arrays."""
+    return _constant(cuda.as_cupy(x.data)) if type(x) is _Constant and isinstance(x.data, ndarray) else x
 
 
 def _explain(error, f, inputs, where=""):
@@ -747,11 +759,12 @@ def _by_backward(f, g, create_graph):
     result = f.backward(*gys)
     gxs = _completed(f, tuple(result) if isinstance(result, (tuple, list)) else (result,))
     kept = map(bare, (*f.inputs, *[output() for output in f.outputs], *vars(f).values()))
-    held = [array for array in kept if isinstance(array, ndarray)]
+    held = [array for array in kept if cuda.is_array(array)]
 
     def private(gx):
         gx = as_variable(gx)
-        if any([np.may_share_memory(gx.data, array) for array in held]):  # f or the user may write there later
+        data = gx.data
+        if any([type(data) is type(array) and np.may_share_memory(data, array) for array in held]):  # may be written to
             gx = astype(gx, gx.dtype)
         return gx if create_graph else gx.data
 

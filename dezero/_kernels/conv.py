@@ -91,7 +91,7 @@ def col2im_array(
         )
     if to_matrix:
         col = col.reshape(N, OH, OW, C, KH, KW).transpose(0, 3, 4, 5, 1, 2)
-    return np.ascontiguousarray(col2im(col, (N, C, H, W), w))
+    return get_array_module(col).ascontiguousarray(col2im(col, (N, C, H, W), w))
 
 
 def _padded(x: Array, pad: tuple[tuple[int, int], tuple[int, int]], value: float) -> Array:

@@ -260,7 +260,7 @@ def cosine_similarity(x0: Operand, x1: Operand, axis: int = 1, eps: float = 1e-8
 
 def _of_length_1(x: Variable, axis: int, eps: float) -> Variable:
     """x over its length along the axis, or over eps if that is larger."""
-    largest = np.absolute(x.data).max(axis=axis, keepdims=True, initial=0)
+    largest = np.absolute(x.data).max(axis=axis, keepdims=True) if x.shape[axis] else 0  # CuPy knows no initial
     largest = np.where(largest > 0, largest, 1)  # constant: the result does not depend on the scale, in any order
     scaled = x / largest  # whose squares neither overflow nor vanish
     squares = sum(scaled * scaled, axis=axis, keepdims=True)
@@ -500,6 +500,7 @@ def accuracy(y: Operand, t: Operand) -> Variable:
     if not labels.size:
         raise _nothing("accuracy", "example")
     hits = scores.argmax(axis=1)
+    labels = cuda.get_array_module(hits).asarray(labels)
     return Variable(as_array((hits == labels.reshape(hits.shape)).mean()))
 
 
@@ -773,7 +774,7 @@ def _check_target(name: str, letter: str, x: Operand, t: Operand) -> None:
 
 def _target(m, t, x):
     """The target t in the shape and the dtype of x, in the world of m."""
-    t = t if isinstance(t, Variable) else as_array(t)
+    t = t if isinstance(t, Variable) else as_array(t, cuda.get_array_module(x))
     if t.dtype != x.dtype and x.dtype.kind == "f":
         t = m.astype(t, x.dtype)
     return m.reshape(t, x.shape)

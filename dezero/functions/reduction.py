@@ -12,7 +12,7 @@ import numpy as np
 from dezero import core, cuda
 from dezero._kernels.reduction import careful_sum
 from dezero._like_array import bare
-from dezero.core import Function, Operand, Variable, as_operand, astype, binary, unary
+from dezero.core import Function, Operand, Variable, as_operand, astype, unary
 from dezero.functions.math import absolute
 from dezero.functions.shape import reshape
 
@@ -795,4 +795,4 @@ def linear_recurrence(a: Operand, b: Operand, axis: int = -1, reverse: bool = Fa
     >>> linear_recurrence(0.5, np.array([0.0, 0.0, 8.0]), reverse=True)  # a reward of 8 at the end, discounted
     variable([2. 4. 8.])
     """
-    return binary(LinearRecurrence(axis, reverse), a, b)
+    return LinearRecurrence(axis, reverse)(a, b)  # type: ignore[return-value]  # one output

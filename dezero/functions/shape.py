@@ -625,7 +625,7 @@ def repeat(x: Operand, repeats: int | Sequence[int] | Array, axis: int | None = 
         x, axis = ravel(x), 0
     shape = _shape("repeat", x)
     axis = _axis("repeat", axis, shape)
-    counts, size = _integers("repeat", "repeats", repeats), shape[axis]
+    counts, size = cuda.as_numpy(_integers("repeat", "repeats", repeats)), shape[axis]
     if np.any(counts < 0) or counts.shape not in ((), (1,), (size,)):
         raise ValueError(f"repeat expects repeats of at least 0, one number or {size}, one for each place along axis "
                          f"{axis} of x of shape {shape}; got {counts.tolist()}")  # fmt: skip

@@ -3,6 +3,7 @@
 import numpy as np
 
 import dezero.functions as F
+from dezero.cuda import get_array_module
 from tests.op_table import Op, at, error, fixed
 
 OFF = np.array([[3.0, 0.5, -0.5], [0.0, -4.0, 1.0], [1.0, 0.0, 5.0]])  # far from singular, moved by little below
@@ -98,7 +99,7 @@ def triangle(keep):
 
 def near(f, point):
     """f at point plus x, for small random x; the row then has a well-conditioned point."""
-    return named(f.__name__, lambda x, *rest: f(x + point.astype(x.dtype), *rest))
+    return named(f.__name__, lambda x, *rest: f(x + get_array_module(x).asarray(point, x.dtype), *rest))
 
 
 def symmetric(f, transposed):
