@@ -1,15 +1,22 @@
-"""The command line: ``python -m dezero demo``."""
+"""The command line: ``python -m dezero demo`` and ``python -m dezero apple``."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from shutil import get_terminal_size
+from time import perf_counter
 from typing import NoReturn
 
 import numpy as np
 
 from dezero import Variable, __version__, no_grad
+from dezero.datasets import Dataset
+from dezero.demo import ConvNet, Epoch, Plan, data, draw_backpropagation, draw_misread, draw_training, learn, plans
+from dezero.models import Model
 
 
 class _Parser(argparse.ArgumentParser):
@@ -30,17 +37,148 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit status; a wrong argument exits with 2 by itself.
+        Exit status: 0, or 1 if a file could not be had or written; a wrong argument exits with 2 by itself.
     """
     parser = _Parser(prog="python -m dezero", description="Automatic differentiation, small enough to read.")
     parser.add_argument("--version", action="version", version=f"dezero {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="command", dest="command")
-    commands.add_parser("demo", help="buy two apples, and see where each derivative of the price comes from")
-    if parser.parse_args(argv).command == "demo":
-        demo()
-    else:
+    about = "train a small network that reads digits, and leave a folder with pictures of how that went"
+    options = commands.add_parser("demo", help=about, description=about[0].upper() + about[1:] + ".")
+    options.add_argument(
+        "--dataset", choices=list(plans), default="digits", help="digits, which come along (default), or mnist, 12 MB"
+    )
+    options.add_argument("--epochs", type=_whole(1), help="passes through the data (default: enough for a good result)")
+    options.add_argument("--seed", type=_whole(0, 2**32 - 1), default=0, help="same seed, same numbers (default: 0)")
+    options.add_argument("--out", type=Path, default=Path("dezero-demo"), help="the folder (default: dezero-demo)")
+    commands.add_parser("apple", help="buy two apples, and see where each derivative of the price comes from")
+    given = parser.parse_args(argv)
+    if given.command is None:
         parser.print_help()
+    elif given.command == "apple":
+        buy_apples()
+    else:
+        plan = plans[given.dataset]
+        try:
+            demo(
+                given.dataset,
+                plan if given.epochs is None else plan._replace(epochs=given.epochs),
+                given.seed,
+                given.out,
+            )
+        except (OSError, RuntimeError) as error:  # no data, no folder, no space: the message says which
+            print(f"{options.prog}: {error}", file=sys.stderr)
+            return 1
+        except KeyboardInterrupt:
+            print(f"\n{options.prog}: stopped, nothing is written", file=sys.stderr)
+            return 130
     return 0
+
+
+def _whole(least: int, most: int | None = None) -> Callable[[str], int]:
+    """The type of an argument that is a whole number."""
+
+    def read_number(text: str) -> int:
+        if not text.isdecimal() or not least <= int(text) <= (int(text) if most is None else most):
+            limits = f"of at least {least}" if most is None else f"from {least} to {most}"
+            raise argparse.ArgumentTypeError(f"expects a whole number {limits}, got {text!r}")
+        return int(text)
+
+    return read_number
+
+
+# -- the network that reads digits -----------------------------------------------------------------
+
+
+def demo(dataset: str, plan: Plan, seed: int, out: Path) -> None:
+    """Train a network, print how it goes, and write weights and pictures into a folder.
+
+    Parameters
+    ----------
+    dataset : {"digits", "mnist"}
+    plan : Plan
+    seed : int
+        For NumPy's global generator.
+    out : Path
+        The folder; made if need be. Files of the same names in it are replaced.
+
+    Raises
+    ------
+    OSError
+        If the folder or a file in it cannot be written.
+    RuntimeError
+        If MNIST is not there and cannot be downloaded.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    if not os.access(out, os.W_OK):  # now, and not when all is learned
+        raise PermissionError(f"cannot write into the folder {out}: choose another with --out")
+    start = perf_counter()
+    np.random.seed(seed)
+    train, test = data(dataset)
+    H, W = train[0][0].shape[1:]
+    print(f"""\
+{len(train):,} images of {H} x {W} pixels to learn from, and {len(test):,} held out. Accuracy is the part of them read right:
+"train" counts while the network learns, "test" on the images held out after each epoch.
+""")
+    model, history = ConvNet(), []
+    for epoch in learn(model, train, test, plan, _bar(plan.epochs)):
+        history.append(epoch)
+        print(("\r" if sys.stdout.isatty() else "") + f"{_counted(len(history), plan.epochs)}   loss {epoch.loss:.4f}   "
+              f"train {_percent(epoch.train):>8}   test {_percent(epoch.test):>8}   {epoch.seconds:.1f} s", flush=True)  # fmt: skip
+    print(
+        f"\n{_percent(history[-1].test)} of the images held out are read right, after {perf_counter() - start:.1f} s.\n"
+    )
+    _leave_files(model, history, test, out)
+
+
+def _leave_files(model: Model, history: list[Epoch], test: Dataset, out: Path) -> None:
+    """Write what a trained model shows, and name each file."""
+    weights = out / "weights.npz"
+    model.save_weights(weights)
+    _name(weights, "the weights of the network, which is ConvNet in dezero/demo.py")
+    graph = draw_backpropagation(model, test, out)
+    text = ", as text that the program dot of Graphviz would draw" * (graph.suffix == ".dot")
+    _name(graph, f"the graph of one backpropagation, from the loss to the weights{text}")
+    try:
+        draw_training(history, out / "training.png")
+        wrong = draw_misread(model, test, out / "misread.png")
+    except ImportError as error:
+        print(f"""
+Left out: training.png, the curves of loss and accuracy, and misread.png, a page of images read wrongly. matplotlib
+draws them ({error}). To get it, in the checkout of dezero:
+
+    {sys.executable} -m pip install -e '.[viz]'""")
+        return
+    _name(out / "training.png", "the curves of loss and accuracy")
+    if wrong:
+        _name(out / "misread.png", f"images read wrongly, {wrong} of them, and what they were taken for")
+    else:
+        print("No image was read wrongly, so there is no page of them.")
+
+
+def _bar(epochs: int) -> Callable[[int, float, float], None]:
+    """A function that shows how much of an epoch is done, on a line that the next one overwrites; on a terminal only."""
+    width = max(5, min(30, get_terminal_size().columns - 35))
+
+    def show(epoch: int, part: float, loss: float) -> None:
+        done = round(width * part)
+        print(f"\r{_counted(epoch, epochs)}   [{'#' * done:.<{width}}]   loss {loss:.4f}", end="", flush=True)
+
+    return show if sys.stdout.isatty() else lambda epoch, part, loss: None
+
+
+def _counted(epoch: int, epochs: int) -> str:
+    return f"epoch {epoch:{len(str(epochs))}}/{epochs}"
+
+
+def _percent(part: float) -> str:
+    return f"{100 * part:.2f} %"
+
+
+def _name(path: Path, what: str) -> None:
+    print(f"{path}: {what}")
+
+
+# -- two apples ------------------------------------------------------------------------------------
 
 
 def price_of(apple: Variable, count: Variable, tax: Variable) -> tuple[Variable, Variable]:
@@ -49,7 +187,7 @@ def price_of(apple: Variable, count: Variable, tax: Variable) -> tuple[Variable,
     return subtotal, subtotal * tax
 
 
-def demo() -> None:
+def buy_apples() -> None:
     """Print the purchase of two apples: its price, and backpropagation line by line."""
     apple, count, tax = (Variable(np.array(value)) for value in (100.0, 2.0, 1.1))
     subtotal, price = price_of(apple, count, tax)

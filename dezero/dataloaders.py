@@ -136,13 +136,13 @@ class DataLoader:
         self.gpu = False
         if gpu:
             self.to_gpu()
-        self._random = np.random.mtrand._rand if seed is None else np.random.RandomState(seed)
+        self._generator = None if seed is None else np.random.RandomState(seed)
         self._next_order()
 
     def reset(self) -> None:
         """Draw an order for the next pass, and begin again."""
         n = len(self.dataset)
-        self.index = self._random.permutation(n) if self.shuffle else np.arange(n)
+        self.index = self._random().permutation(n) if self.shuffle else np.arange(n)
         self.iteration = 0
         self._fresh = True
         self._own = None
@@ -191,6 +191,10 @@ class DataLoader:
     def __repr__(self) -> str:
         order = "shuffled" if self.shuffle else "in order"
         return f"{type(self).__name__}: {self.max_iter} batches of {self.batch_size}, {order}, of {self.dataset!r}"
+
+    def _random(self) -> np.random.RandomState:
+        # asked for each time: a copy of the loader would have a copy of the global generator, and no longer follow it
+        return np.random.mtrand._rand if self._generator is None else self._generator
 
     # -- one pass ----------------------------------------------------------------------------------
 
@@ -315,7 +319,7 @@ class _Reader:
         self.dataset = loader.dataset
         self.collate = loader.collate
         self.index, self.size, self.batch = loader.index, loader.batch_size, loader._batch
-        self.key = _fingerprint(loader._random.get_state(legacy=False)), loader._passes % 2**32
+        self.key = _fingerprint(loader._random().get_state(legacy=False)), loader._passes % 2**32
 
     def __call__(self, k: int) -> object:
         indices = np.asarray(self.batch(self.index, self.size, k))

@@ -202,7 +202,7 @@ class Dataset:
         t = None if label is None else self.target_transform(label[i])
         return self.transform(self.data[i]), t
 
-    def batch(self, indices: object = None) -> object:
+    def batch(self, indices: object = None):  # of the type that the examples have
         """Return examples stacked to arrays: all of them, or those that indices selects.
 
         Parameters
