@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit status: 0, or 1 if a file could not be had or written; a wrong argument exits with 2 by itself.
+        Exit status; a wrong argument exits with 2 by itself.
     """
     parser = _Parser(prog="python -m dezero", description="Automatic differentiation, small enough to read.")
     parser.add_argument("--version", action="version", version=f"dezero {__version__}")
@@ -59,18 +59,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     else:
         plan = plans[given.dataset]
         try:
-            demo(
-                given.dataset,
-                plan if given.epochs is None else plan._replace(epochs=given.epochs),
-                given.seed,
-                given.out,
-            )
-        except (OSError, RuntimeError) as error:  # no data, no folder, no space: the message says which
-            print(f"{options.prog}: {error}", file=sys.stderr)
-            return 1
+            return demo(given.dataset, plan._replace(epochs=given.epochs or plan.epochs), given.seed, given.out)
         except KeyboardInterrupt:
-            print(f"\n{options.prog}: stopped, nothing is written", file=sys.stderr)
-            return 130
+            return _failed("stopped before the end", 130)
     return 0
 
 
@@ -89,7 +80,7 @@ def _whole(least: int, most: int | None = None) -> Callable[[str], int]:
 # -- the network that reads digits -----------------------------------------------------------------
 
 
-def demo(dataset: str, plan: Plan, seed: int, out: Path) -> None:
+def demo(dataset: str, plan: Plan, seed: int, out: Path) -> int:
     """Train a network, print how it goes, and write weights and pictures into a folder.
 
     Parameters
@@ -101,33 +92,43 @@ def demo(dataset: str, plan: Plan, seed: int, out: Path) -> None:
     out : Path
         The folder; made if need be. Files of the same names in it are replaced.
 
-    Raises
-    ------
-    OSError
-        If the folder or a file in it cannot be written.
-    RuntimeError
-        If MNIST is not there and cannot be downloaded.
+    Returns
+    -------
+    int
+        Exit status: 1 if data could not be had or files not written, which a sentence on stderr explains.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    if not os.access(out, os.W_OK):  # now, and not when all is learned
-        raise PermissionError(f"cannot write into the folder {out}: choose another with --out")
+    try:  # first, and not when all is learned
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        return _failed(f"cannot make the folder {out} ({error.strerror}): choose another with --out")
+    if not os.access(out, os.W_OK):
+        return _failed(f"cannot write into the folder {out}: choose another with --out")
     start = perf_counter()
-    np.random.seed(seed)
-    train, test = data(dataset)
+    try:
+        train, test = data(dataset)
+    except (OSError, RuntimeError, ValueError) as error:  # says which file it is about
+        return _failed(str(error))
+
     H, W = train[0][0].shape[1:]
     print(f"""\
-{len(train):,} images of {H} x {W} pixels to learn from, and {len(test):,} held out. Accuracy is the part of them read right:
-"train" counts while the network learns, "test" on the images held out after each epoch.
+{len(train):,} images of {H} x {W} pixels to learn from, and {len(test):,} held out. Accuracy is the part read right:
+"train" while the network learns, "test" on the images held out after each epoch.
 """)
+    np.random.seed(seed)
     model, history = ConvNet(), []
+    start_of_line = "\r" if sys.stdout.isatty() else ""
     for epoch in learn(model, train, test, plan, _bar(plan.epochs)):
         history.append(epoch)
-        print(("\r" if sys.stdout.isatty() else "") + f"{_counted(len(history), plan.epochs)}   loss {epoch.loss:.4f}   "
-              f"train {_percent(epoch.train):>8}   test {_percent(epoch.test):>8}   {epoch.seconds:.1f} s", flush=True)  # fmt: skip
-    print(
-        f"\n{_percent(history[-1].test)} of the images held out are read right, after {perf_counter() - start:.1f} s.\n"
-    )
-    _leave_files(model, history, test, out)
+        accuracy = f"train accuracy {_percent(epoch.train)}   test accuracy {_percent(epoch.test)}"
+        number = _counted(len(history), plan.epochs)
+        print(f"{start_of_line}{number}   loss {epoch.loss:.4f}   {accuracy}   {epoch.seconds:.1f} s", flush=True)
+    result = _percent(history[-1].test).strip()
+    print(f"\n{result} of the images held out are read right, after {perf_counter() - start:.1f} s.\n")
+    try:
+        _leave_files(model, history, test, out)
+    except OSError as error:
+        return _failed(f"cannot write {error.filename or out}: {error.strerror or error}")
+    return 0
 
 
 def _leave_files(model: Model, history: list[Epoch], test: Dataset, out: Path) -> None:
@@ -136,8 +137,9 @@ def _leave_files(model: Model, history: list[Epoch], test: Dataset, out: Path) -
     model.save_weights(weights)
     _name(weights, "the weights of the network, which is ConvNet in dezero/demo.py")
     graph = draw_backpropagation(model, test, out)
-    text = ", as text that the program dot of Graphviz would draw" * (graph.suffix == ".dot")
-    _name(graph, f"the graph of one backpropagation, from the loss to the weights{text}")
+    _name(graph, "the graph of one backpropagation, from the loss to the weights")
+    if graph.suffix == ".dot":
+        print("    (a text: the program dot of Graphviz, https://graphviz.org/download, would make it an SVG picture)")
     try:
         draw_training(history, out / "training.png")
         wrong = draw_misread(model, test, out / "misread.png")
@@ -156,7 +158,7 @@ draws them ({error}). To get it, in the checkout of dezero:
 
 
 def _bar(epochs: int) -> Callable[[int, float, float], None]:
-    """A function that shows how much of an epoch is done, on a line that the next one overwrites; on a terminal only."""
+    """A function that shows, on a terminal, how much of an epoch is done: on a line that the next one overwrites."""
     width = max(5, min(30, get_terminal_size().columns - 35))
 
     def show(epoch: int, part: float, loss: float) -> None:
@@ -171,7 +173,12 @@ def _counted(epoch: int, epochs: int) -> str:
 
 
 def _percent(part: float) -> str:
-    return f"{100 * part:.2f} %"
+    return f"{100 * part:6.2f} %"
+
+
+def _failed(why: str, status: int = 1) -> int:
+    print(f"python -m dezero demo: {why}", file=sys.stderr)
+    return status
 
 
 def _name(path: Path, what: str) -> None:

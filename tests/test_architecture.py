@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 # what is in x and not listed elsewhere. docs/design.md shows the same list, with the reasons.
 FLOORS = """\
  8  dezero < __main__
- 7  models.model < models.imagenet < models.{resnet, squeezenet, vgg} < models  training
+ 7  models.model < models.imagenet < models.{resnet, squeezenet, vgg} < models < demo  training
  6  layers.base < layers.{conv, linear, normalization} < layers.{attention, recurrent} < layers
  6  optimizers._checks < optimizers.base < optimizers.{hooks, rules, schedules} < optimizers
  5  functions < utils  viz
