@@ -124,8 +124,11 @@ class Variable:
         visit(self.creator)
         while queue:
             f = heapq.heappop(queue)[-1]  # latest generation first: all that follows f is done
-            gxs = f.backward(*[output().grad for output in f.outputs])
-            for x, gx in zip(f.inputs, gxs if isinstance(gxs, tuple) else (gxs,)):
+            gys = [output().grad for output in f.outputs]
+            gxs = f.backward(*gys)
+            if not isinstance(gxs, tuple):
+                gxs = (gxs,)
+            for x, gx in zip(f.inputs, gxs):
                 x.grad = as_array(gx if x.grad is None else x.grad + gx)  # a new array: gx may be somebody else's
                 visit(x.creator)
             if not retain_grad:
@@ -153,7 +156,9 @@ class Function:
         """Compute the output, a Variable, or several in a list; while graphs are wanted, remember who made it."""
         inputs = [as_variable(x) for x in inputs]
         ys = self.forward(*[x.data for x in inputs])
-        outputs = [Variable(as_array(y)) for y in (ys if isinstance(ys, tuple) else (ys,))]
+        if not isinstance(ys, tuple):
+            ys = (ys,)
+        outputs = [Variable(as_array(y)) for y in ys]
         if Config.enable_backprop:
             self.generation = max([x.generation for x in inputs])
             for output in outputs:

@@ -89,7 +89,7 @@ def test_readme_has_a_command_line_for_the_main_job_and_one_for_the_tests():
         ".venv/bin/python -m dezero demo",
         ".venv/bin/python -m pytest",
     ]
-    assert [line.split(" && ")[1].split()[-1] for line in lines] == [".", "'.[test]'"]
+    assert [line.split(" && ")[1].split()[-1] for line in lines] == ["'.[viz]'", "'.[test]'"]
 
 
 def test_the_tests_command_line_installs_no_torch():
