@@ -113,7 +113,8 @@ def run(name: str, row: Step, folder: Path, *, full: bool = False, seed: int = 0
     with ExitStack() as stack:
         stack.enter_context(as_before())
         stack.enter_context(mock.patch.object(sys, "argv", [str(script), *row.arguments]))
-        stack.enter_context(mock.patch.dict(sys.modules, {"__main__": main}))
+        stack.callback(sys.modules.__setitem__, "__main__", sys.modules["__main__"])
+        sys.modules["__main__"] = main  # not mock.patch.dict: it would unload what the script imports, matplotlib too
         stack.enter_context(chdir(folder))
         os.environ.update(MPLBACKEND="Agg", DEZERO_OFFLINE="1")
         os.environ.pop("DISPLAY", None)
