@@ -9,6 +9,7 @@ New against the step before: `numerical_diff`.
 
 Look at: the derivative of x^2 at 2 is 2x = 4; the trial finds 4.000000000004. That of (e^(x^2))^2 = e^(2 x^2) at 0.5 is
 4x e^(2 x^2) = 2 * 1.6487... = 3.29744254...; the trial finds 3.29744263, which is wrong from the eighth digit on.
+For x^2 the formula is exact, ((x + eps)^2 - (x - eps)^2) / (2 eps) = 2x; what is left over 4 comes from rounding alone.
 
 Why to both sides? With a step to the right only, the error shrinks like eps; with both, like eps^2. The last lines show
 it: with eps ten times smaller, one error becomes ten times smaller, the other a hundred times. Why not a still smaller

@@ -6,8 +6,9 @@ somebody worked out by hand, so it may even take x at random.
 
 New against the step before: the class `SquareTest`; nothing in the core.
 
-Look at: `python step10.py` runs the three tests and says OK. Then a function with a wrong derivative, 3x in place of
-2x, goes through the same comparison, and is found out. A test that cannot fail is worth nothing, so try this once.
+Look at: `python step10.py` runs the three tests, prints a dot for each, and says OK. Then a function with a wrong
+derivative, 3x in place of 2x, goes through the same comparison, and is found out. A test that cannot fail is worth
+nothing, so try this once.
 
 Why `np.allclose` and not `==`? The trial is not exact (step 4). `allclose` asks whether two numbers agree in about five
 digits.

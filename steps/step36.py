@@ -11,10 +11,10 @@ Look at: by hand, ∂y/∂x = 2x, so z = 8x³ + x² and ∂z/∂x = 24x² + 2x. 
 without y in z it would be 96, and with the gradient taken for a constant it would be 4.
 
 The second example multiplies by a matrix that is never formed. For f = x0² x1 the gradient is (2 x0 x1, x0²), which is
-(4, 1) at (1, 2). The Hessian, the matrix of the second derivatives, is [[2 x1, 2 x0], [2 x0, 0]], there [[4, 2],
-[2, 0]]. Its product with v = (4, 5) is (26, 8). It comes from one backward pass that starts at the number
-4 · ∂f/∂x0 + 5 · ∂f/∂x1. A network with 100000 weights would have a Hessian of 10¹⁰ numbers; the product costs only a
-few times as much as f.
+(4, 1) at (1, 2). The Hessian, the matrix of the second derivatives, has the rows (2 x1, 2 x0) and (2 x0, 0); there they
+are (4, 2) and (2, 0). Its product with v = (4, 5) is (4·4 + 2·5, 2·4 + 0·5) = (26, 8). It comes from one backward pass
+that starts at the number 4 · ∂f/∂x0 + 5 · ∂f/∂x1. A network with 100000 weights would have a Hessian of 10¹⁰ numbers;
+the product costs only a few times as much as f.
 
 Why `x.cleargrad()` before the second pass? Otherwise ∂y/∂x = 4 stays in `x.grad`, and the answer is 104.
 

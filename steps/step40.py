@@ -40,8 +40,12 @@ from dezero import Function, Variable
 def summed_axes(shape, target):
     """The axes of shape that have to be summed to get to target."""
     lead = len(shape) - len(target)
-    missing = (1,) * lead + tuple(target)  # aligned at the right: a lacking axis counts as a 1
-    return tuple(axis for axis, (n, m) in enumerate(zip(shape, missing)) if axis < lead or (m == 1 and n != 1))
+    aligned = (1,) * lead + tuple(target)  # aligned at the right: a lacking axis counts as a 1
+    axes = []
+    for axis, (n, m) in enumerate(zip(shape, aligned)):
+        if axis < lead or (m == 1 and n != 1):
+            axes.append(axis)
+    return tuple(axes)
 
 
 class BroadcastTo(Function):

@@ -14,7 +14,7 @@ go to 0. Noise that is uniform between 0 and 1 has the variance 1/12 = 0.083: th
 
 Do x and t get gradients? One could ask how the loss changes with the data, but nobody does here. So we leave x and t
 as plain arrays. A Function takes arrays too, as constants, and no gradient is computed for them. Wrap x as Variable(x),
-and its gradient is computed as well; it does no harm, but takes time. The last line of the output shows it.
+and its gradient is computed as well; it does no harm, but takes time. The line with (100, 1) shows it.
 
 Only W and b are cleared and changed in the loop. Without `cleargrad`, `backward` would add to the old gradients. lr is
 the learning rate: how far to step. `loss.item()` is the one number in loss, as a Python number.
@@ -65,8 +65,8 @@ for i in range(iters):
 
 print("loss", loss.item())
 print("W", W.item(), "b", b.item())
-print("the package's loss is the same:", np.allclose(F.mean_squared_error(predict(x), t).data,
-                                                     mean_squared_error(predict(x), t).data))  # fmt: skip
+ours, theirs = mean_squared_error(predict(x), t), F.mean_squared_error(predict(x), t)
+print("the package's loss is the same:", np.allclose(ours.data, theirs.data))
 
 X = Variable(x)
 mean_squared_error(predict(X), t).backward()
@@ -79,10 +79,10 @@ try:
 except ImportError:
     print("no picture: matplotlib is not installed")
 else:
-    plt.scatter(x, t, s=10)
-    plt.plot(x, predict(x).data, color="red")
+    plt.scatter(x, t, s=10, label="points (x, t)")
+    plt.plot(x, predict(x).data, color="red", label="line (x, y)")
     plt.xlabel("x")
-    plt.ylabel("t and y")
+    plt.legend()
     if plt.get_backend().lower() == "agg":  # there is no display
         plt.savefig("step42.png")
         print("saved step42.png")

@@ -12,7 +12,8 @@ New against the step before: the function between. Without it, two linear maps o
 map. The loop is the same; only the list of what is cleared and changed is longer.
 
 Look at: the loss. It falls to 0.25 at once, stays there for thousands of rounds, and in round 9000 it is 0.077221. The
-noise alone leaves about 1/12 = 0.083, as in step 42; a curve that bends can follow a little of the noise.
+noise alone leaves about 1/12 = 0.083, as in step 42; a curve that bends can follow a little of the noise. The last
+lines compare y with the wave. They come close, but not at the right end, where points lie on one side only.
 
 Rows and columns. An example is a row of x. W[i, j] is the weight on the line from input i to neuron j. So column j of W
 holds all lines that come into neuron j, and row i all lines that leave input i. With 2 inputs and 3 neurons:
@@ -109,10 +110,10 @@ except ImportError:
     print("no picture: matplotlib is not installed")
 else:
     curve_x = np.linspace(0, 1, 200)[:, np.newaxis]
-    plt.scatter(x, t, s=10)
-    plt.plot(curve_x, predict(curve_x).data, color="red")
+    plt.scatter(x, t, s=10, label="points (x, t)")
+    plt.plot(curve_x, predict(curve_x).data, color="red", label="network (x, y)")
     plt.xlabel("x")
-    plt.ylabel("t and y")
+    plt.legend()
     if plt.get_backend().lower() == "agg":  # there is no display
         plt.savefig("step43.png")
         print("saved step43.png")

@@ -4,7 +4,7 @@
 touching the loop. So the rule becomes an object: `optimizer.update()` goes through the parameters of a model and calls
 `update_one(p)` for each. A new rule is a new class with another `update_one`.
 
-    SGD                   p ← p - lr g
+    SGD                   p ← p - lr g                         short for stochastic gradient descent, see below
     SGD with momentum     v ← m v - lr g,  p ← p + v           v is a velocity, which gradients speed up or slow down
 
 New against the step before: Optimizer with `setup` and `update`; the loop does not know the rule any more.

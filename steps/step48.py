@@ -82,9 +82,11 @@ else:
     places = np.stack([x0.ravel(), x1.ravel()], axis=1)
     with no_grad():
         classes = model(places).data.argmax(axis=1).reshape(x0.shape)
-    plt.contourf(x0, x1, classes, levels=[-0.5, 0.5, 1.5, 2.5], colors=["C0", "C1", "C2"], alpha=0.3)
     for c, marker in enumerate("ox^"):
+        chosen = np.where(classes == c, 1.0, 0.0)
+        plt.contourf(x0, x1, chosen, levels=[0.5, 1.5], colors=[f"C{c}"], alpha=0.3)
         plt.scatter(x[t == c, 0], x[t == c, 1], s=15, marker=marker, label=f"class {c}")
+    plt.gca().set_aspect("equal")
     plt.legend()
     if plt.get_backend().lower() == "agg":  # there is no display
         plt.savefig("step48.png")

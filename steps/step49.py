@@ -44,7 +44,7 @@ from dezero.transforms import AsType, Compose, Flatten, Normalize
 class Dataset:
     def __init__(self, train=True, transform=None, target_transform=None):
         self.train = train
-        self.transform = transform or (lambda x: x)
+        self.transform = transform or (lambda x: x)  # without one, the function that changes nothing
         self.target_transform = target_transform or (lambda t: t)
         self.prepare()
 

@@ -6,8 +6,8 @@ and `for x, t in loader` is one epoch.
 New against the step before: the loader; the accuracy, the share of right answers; and a second set of points, for
 testing. The network never learns from those, so they tell whether it has learned the spiral or only its 300 points.
 
-Look at: the last line. The loss is 0.1082 and the accuracy 0.9667 for training, 0.1458 and 0.9600 for testing. The
-network is a bit better on the points that it has seen; that is usual. If it were much better, it would have learned
+Look at: the line of epoch 300. The loss is 0.1082 and the accuracy 0.9667 for training, 0.1458 and 0.9600 for testing.
+The network is a bit better on the points that it has seen; that is usual. If it were much better, it would have learned
 them by heart.
 
 Python box: what does `for batch in loader` do? It calls `loader.__iter__()` once, to get an iterator, here the loader
@@ -117,7 +117,7 @@ except ImportError:
     print("no picture: matplotlib is not installed")
 else:
     columns = np.array(history).T  # each number through the epochs
-    _, pair = plt.subplots(1, 2, figsize=(10, 4))
+    _, pair = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
     for i, (axes, name) in enumerate(zip(pair, ("loss", "accuracy"))):
         axes.plot(columns[i], label="train")
         axes.plot(columns[i + 2], label="test")

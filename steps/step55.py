@@ -60,10 +60,10 @@ OH = get_conv_outsize(H, KH, SH, PH)
 OW = get_conv_outsize(W, KW, SW, PW)
 print(OH, OW)
 
-for I, K, S, P in [(4, 3, 1, 1), (7, 3, 2, 0), (4, 2, 2, 0), (8, 3, 2, 0)]:  # noqa: E741  # the letters of the formula
-    O = get_conv_outsize(I, K, S, P)  # noqa: E741
-    print(f"I = {I}, K = {K}, S = {S}, P = {P}:  ({I} + 2*{P} - {K}) // {S} + 1 = {O}")
-    assert draw(I, K, S, P) == O == dezero.utils.get_conv_outsize(I, K, S, P)
+for size, K, S, P in [(4, 3, 1, 1), (7, 3, 2, 0), (4, 2, 2, 0), (8, 3, 2, 0)]:
+    count = get_conv_outsize(size, K, S, P)
+    print(f"I = {size}, K = {K}, S = {S}, P = {P}:  ({size} + 2*{P} - {K}) // {S} + 1 = {count}")
+    assert draw(size, K, S, P) == count == dezero.utils.get_conv_outsize(size, K, S, P)
 
 y = F.conv2d(np.zeros((1, 1, 224, 224)), np.zeros((1, 1, 7, 7)), stride=2, pad=3)
 print("224 pixels, K = 7, S = 2, P = 3:", get_conv_outsize(224, 7, 2, 3), "and a real convolution gives", y.shape)

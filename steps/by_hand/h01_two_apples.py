@@ -4,7 +4,8 @@ Two apples at 100 yen each, and 10 % tax on top: 100 * 2 * 1.1 = 220 yen. Draw e
 forward through the nodes gives the price. Going back through them, from the price to the apple, gives the derivative of
 the price by everything that went in. This is backpropagation; all that comes later is the same with more nodes.
 
-New: `MulLayer`, a node that multiplies. For z = x * y it knows two things about itself, and nothing about the rest:
+New: `MulLayer`, a node that multiplies. For z = x * y it knows two things about itself, and nothing about the rest.
+∂z/∂x, with a round ∂, is the derivative of z by x while everything else that goes in stays as it is:
 
     ∂z/∂x = y    ∂z/∂y = x      so what comes back from behind is multiplied by the *other* number
 
@@ -17,7 +18,9 @@ factor 1.1, and a factor larger by 1 would be a tax of 110 %. One per cent more 
 Why not simply make the apple a bit dearer and look?  One can: that is numerical differentiation. It takes a new forward
 pass for every number that goes in. Going back takes one pass for all of them. `check_grads` below compares the two.
 
-Python box: `return *pair, third` puts the two elements of the pair and the third into one tuple of three.
+Python box: `f"{price:.6g}"` is the price written with six digits at most; without it you would read 220.00000000000003,
+because a computer rounds. A star takes apart what stands behind it: `return *pair, third` returns one tuple of three,
+and `print(*pair)` prints the two elements.
 
 In the package: `dezero.core.Mul`. There every multiplication makes its own node by itself.
 """

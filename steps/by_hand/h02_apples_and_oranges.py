@@ -69,8 +69,8 @@ price = basket.forward(*numbers)
 derivatives = basket.backward(1.0)
 dapple, dapple_num, dorange, dorange_num, dtax = derivatives
 print(f"forward:  {basket.apple_price:.6g} + {basket.orange_price:.6g} = {basket.all_price:.6g}, price: {price:.6g}")
-print(f"backward: to the sum {basket.dall_price:.6g}, "
-      f"behind it {basket.dapple_price:.6g} and {basket.dorange_price:.6g}")  # fmt: skip
+both = f"{basket.dapple_price:.6g} and {basket.dorange_price:.6g}"
+print(f"backward: to the sum {basket.dall_price:.6g}, from it {both}")
 print(f"dApple: {dapple:.6g}, dApple_num: {dapple_num:.6g}")
 print(f"dOrange: {dorange:.6g}, dOrange_num: {dorange_num:.6g}")
 print(f"dTax: {dtax:.6g}")

@@ -13,6 +13,8 @@ Look at: 14 by both ways, 7 + 7 by the second one.
 
 Why the sum?  If t grows a little, both factors grow, and z feels both: each adds its share.
 
+Python box: `lambda t: t * t` is a function without a name; what stands after the colon is returned.
+
 In the package: `dezero.core.Pow`. `Variable.backward` adds up what comes back to a Variable that was used twice.
 """
 

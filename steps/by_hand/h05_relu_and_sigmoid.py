@@ -12,7 +12,8 @@ ReLU the places that were not positive (`mask`), sigmoid its own output (`out`).
 Look at: how y (1 - y) comes out of four small nodes. At x = ln 3 the numbers are 0.75 * 0.25 = 0.1875.
 
 Where is y (1 - y) from?  With u = 1 + exp(-x), the nodes going back are: 1/u gives -1/u² = -y²; "+ 1" hands it on; exp
-gives -y² exp(-x); "times -1" turns the sign: y² exp(-x) = y * (u - 1)/u = y (1 - y).
+gives -y² exp(-x); "times -1" turns the sign: y² exp(-x). Put in 1/u for one y, and u - 1 for exp(-x): that is
+y * (u - 1)/u = y (1 - 1/u) = y (1 - y).
 What is ReLU's derivative at 0?  There is none, it has a kink. Everybody takes 0 and is fine.
 
 Python box: `x <= 0` on an array is an array of True and False. `dx[mask] = 0` writes 0 wherever it holds True.

@@ -5,7 +5,7 @@ where s is the sigmoid. Everything so far joins here. The derivative of each nod
 
     ∂m/∂x = w    ∂m/∂w = x    ∂n/∂m = 1    ∂n/∂b = 1    ∂y/∂n = s'(n) = y (1 - y)
 
-and of the error E by what goes in, with ∂E/∂y from behind:
+and of the error E, the number at the end of the network (L in script 4), by what goes in, with ∂E/∂y from behind:
 
     ∂E/∂x = ∂E/∂y s'(n) * 1 * w    ∂E/∂w = ∂E/∂y s'(n) * 1 * x    ∂E/∂b = ∂E/∂y s'(n) * 1
 

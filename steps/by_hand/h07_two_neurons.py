@@ -2,7 +2,7 @@
 
 Two inputs x1, x2 go to both neurons. w12 is the weight *from* input 1 *to* neuron 2. Every product is its own node:
 
-    l = x1 w11    r = x2 w21    m = l + b1 + r    y1 = s(m)
+    k = x1 w11    r = x2 w21    m = k + b1 + r    y1 = s(m)
     n = x1 w12    p = x2 w22    q = p + b2 + n    y2 = s(q)
 
 Let d1 = ∂E/∂y1 s'(m) and d2 = ∂E/∂y2 s'(q) be what passes the two bends. Then the chain rule gives all the rest:
@@ -44,11 +44,11 @@ class TwoNeurons:
     def forward(self, x1, x2, w11, w12, w21, w22, b1, b2):
         self.x1, self.x2 = x1, x2
         self.w11, self.w12, self.w21, self.w22 = w11, w12, w21, w22
-        l = x1 * w11  # noqa: E741  # the name it has in the drawing
+        k = x1 * w11
         r = x2 * w21
         n = x1 * w12
         p = x2 * w22
-        self.m = l + b1 + r
+        self.m = k + b1 + r
         self.q = p + b2 + n
         return np.array([sigmoid(self.m), sigmoid(self.q)])
 
