@@ -77,6 +77,17 @@ def _whole(least: int, most: int | None = None) -> Callable[[str], int]:
     return read_number
 
 
+def _run() -> int:
+    """`main`, for a shell: if nobody reads any more, as after ``| head``, end without a word."""
+    try:
+        status = main()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush when Python ends
+        return 1
+    return status
+
+
 # -- the network that reads digits -----------------------------------------------------------------
 
 
@@ -126,6 +137,8 @@ def demo(dataset: str, plan: Plan, seed: int, out: Path) -> int:
     print(f"\n{result} of the images held out are read right, after {perf_counter() - start:.1f} s.\n")
     try:
         _leave_files(model, history, test, out)
+    except BrokenPipeError:
+        raise
     except OSError as error:
         return _failed(f"cannot write {error.filename or out}: {error.strerror or error}")
     return 0
@@ -236,4 +249,4 @@ Check, without any derivative: with apples {step:g} yen dearer and {step:g} yen 
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(_run())

@@ -125,7 +125,13 @@ def get_file(
     return str(path)
 
 
-def fetch(files: Sequence[Remote], root: str | os.PathLike[str] | None = None, *, loopback: bool = False) -> list[Path]:
+def fetch(
+    files: Sequence[Remote],
+    root: str | os.PathLike[str] | None = None,
+    *,
+    who: str = "get_file",
+    loopback: bool = False,
+) -> list[Path]:
     """Return the paths of files, of which the missing ones are downloaded.
 
     Parameters
@@ -133,6 +139,8 @@ def fetch(files: Sequence[Remote], root: str | os.PathLike[str] | None = None, *
     files : sequence of Remote
     root : path, optional
         The folder; `cache_home` unless given.
+    who : str
+        What the files are for, as messages name it.
     loopback : bool
         Whether http is allowed from this machine itself: for the tests, which have a server of their own.
 
@@ -147,15 +155,15 @@ def fetch(files: Sequence[Remote], root: str | os.PathLike[str] | None = None, *
         if path.is_file() and file.matches(path):
             continue
         if is_offline():
-            raise RuntimeError(_by_hand(files, folder, ["DEZERO_OFFLINE is set"]))
+            raise RuntimeError(_by_hand(who, files, folder, ["DEZERO_OFFLINE is set"]))
         reasons = _obtain(file, path, loopback)
         if reasons:
-            raise RuntimeError(_by_hand(files, folder, reasons))
+            raise RuntimeError(_by_hand(who, files, folder, reasons))
     return paths
 
 
-def _by_hand(files: Sequence[Remote], folder: Path, reasons: Sequence[str]) -> str:
-    lines = [f"get_file cannot download to {folder}:", *(f"  {reason}" for reason in reasons)]
+def _by_hand(who: str, files: Sequence[Remote], folder: Path, reasons: Sequence[str]) -> str:
+    lines = [f"{who} cannot download to {folder}:", *(f"  {reason}" for reason in reasons)]
     lines.append("To go on without a download, place by hand:")
     for file in files:
         path = folder / file.name

@@ -65,7 +65,7 @@ class DataLoader:
     ValueError
         If batch_size is below 1, num_workers below 0, or nothing would be left by drop_last.
     TypeError
-        If the data set has no length or no index.
+        If the data set has no length or no index, a number is no integer, or collate cannot be called.
     RuntimeError
         If gpu is set and there is none.
 
@@ -113,14 +113,20 @@ class DataLoader:
         seed: int | None = None,
     ) -> None:
         name = type(self).__name__
+        if isinstance(dataset, type):
+            raise TypeError(f"{name} expects a data set, got the class {dataset.__name__}: make one, "
+                            f"{dataset.__name__}(...)")  # fmt: skip
         if not (hasattr(dataset, "__len__") and hasattr(dataset, "__getitem__")):
             raise TypeError(f"{name} expects a data set, with len(ds) and ds[i], got {described(dataset)}")
-        if not isinstance(batch_size, (int, np.integer)) or isinstance(batch_size, bool):
-            raise TypeError(f"{name} expects an integer batch_size, got {described(batch_size)}")
+        for what, value in (("batch_size", batch_size), ("num_workers", num_workers)):
+            if not isinstance(value, (int, np.integer)) or isinstance(value, bool):
+                raise TypeError(f"{name} expects an integer {what}, got {described(value)}")
         if batch_size < 1:
             raise ValueError(f"{name} expects a batch_size of 1 or more, got {batch_size}")
         if num_workers < 0:
             raise ValueError(f"{name} expects num_workers of 0 or more, got {num_workers}")
+        if collate is not None and not callable(collate):
+            raise TypeError(f"{name} expects a function as collate, got {described(collate)}")
         self.dataset = dataset
         self.batch_size = int(batch_size)
         self.shuffle = shuffle

@@ -733,7 +733,7 @@ class MNIST(_Images):
             remotes = [
                 Remote(name, tuple(mirror + name for mirror in self._mirrors), self._checksums[name]) for name in names
             ]
-            paths = fetch(remotes, base / self._folders[0])
+            paths = fetch(remotes, base / self._folders[0], who=type(self).__name__)
         images, self.label = (read_idx(path) for path in paths)
         if images.ndim != 3 or self.label.ndim != 1 or len(images) != len(self.label):
             raise ValueError(
@@ -867,7 +867,7 @@ class CIFAR10(_Images):
         if all(path.is_file() for path in unpacked):
             return [(str(path), path.read_bytes()) for path in unpacked]
         if self.root is None or not archive.is_file():
-            (archive,) = fetch([self._archive], base)
+            (archive,) = fetch([self._archive], base, who=type(self).__name__)
         wanted = {f"{self._folder}/{name}": b"" for name in members}
         with tarfile.open(archive, "r:gz") as tar:
             for member in tar:  # by their names, in one pass; nothing is written anywhere
@@ -1030,7 +1030,7 @@ class Shakespeare(Dataset):
         if path is None:
             url = "https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt"
             checksum = "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed"
-            (path,) = fetch([Remote(self._names[0], (url,), checksum)], base)
+            (path,) = fetch([Remote(self._names[0], (url,), checksum)], base, who=type(self).__name__)
         text = path.read_text(encoding="utf-8")
         codes = np.frombuffer(text.encode("utf-32-le"), dtype="<u4")
         known, first, ids = np.unique(codes, return_index=True, return_inverse=True)

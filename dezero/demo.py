@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from time import perf_counter
@@ -247,17 +248,18 @@ def draw_misread(model: Model, test: Dataset, path: Path) -> int:
 def draw_backpropagation(model: Model, dataset: Dataset, folder: Path) -> Path:
     """Draw the graph between the loss of one image and all weights, and return the path of the file.
 
-    The weights get their paths in the model as names. The file is ``backpropagation.svg`` where the program ``dot`` is
-    installed, and else ``backpropagation.dot``, its text.
+    The weights get their paths in the model as names. The file is ``backpropagation.svg`` where the program ``dot`` can
+    draw it, and else ``backpropagation.dot``, its text.
     """
     x, t = next(DataLoader(dataset, 1, shuffle=False))
     for path, p in model.named_params():
         p.name = path
     loss = F.softmax_cross_entropy(model(Variable(x, name="image")), Variable(t, name="label"))
     loss.name = "loss"
-    file = folder / f"backpropagation.{'svg' if shutil.which('dot') else 'dot'}"
-    plot_dot_graph(loss, to_file=file)
-    return file
+    if shutil.which("dot"):
+        with suppress(ValueError):  # some know no SVG: Graphviz comes in parts
+            return Path(plot_dot_graph(loss, to_file=folder / "backpropagation.svg"))
+    return Path(plot_dot_graph(loss, to_file=folder / "backpropagation.dot"))
 
 
 def _figure(width: float, height: float):

@@ -15,10 +15,11 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from importlib import import_module
+from numbers import Real
 from types import ModuleType
 from typing import Protocol, TypeAlias
 
@@ -101,14 +102,14 @@ def _picture(x: object, transform: object) -> Array:
     return x
 
 
-def _pair(value: object, what: str) -> tuple[int, int]:
+def _pair(value: object, what: str, least: int = 0) -> tuple[int, int]:
     values = (value, value) if isinstance(value, (int, np.integer)) else value
     try:
         first, second = (int(v) for v in values)  # type: ignore[attr-defined]
     except (TypeError, ValueError):
         raise ValueError(f"{what} is an integer or two of them, got {value!r}") from None
-    if first < 0 or second < 0:
-        raise ValueError(f"{what} cannot be negative, got {value!r}")
+    if first < least or second < least:
+        raise ValueError(f"{what} cannot be {'negative' if least == 0 else f'less than {least}'}, got {value!r}")
     return first, second
 
 
@@ -242,6 +243,8 @@ class Compose:
     """
 
     def __init__(self, transforms: Sequence[Transform] = ()) -> None:
+        if not isinstance(transforms, Iterable):
+            raise TypeError(f"Compose expects a list of transforms, Compose([...]), got {described(transforms)}")
         self.transforms = list(transforms)
         for transform in self.transforms:
             if unmade(transform):
@@ -362,7 +365,7 @@ class Resize:
     """
 
     def __init__(self, size: int | tuple[int, int], mode: int = BILINEAR) -> None:
-        self.size = _pair(size, "the size of Resize")
+        self.size = _pair(size, "the size of Resize", 1)
         self.mode = mode
 
     def __call__(self, image: object) -> Image:
@@ -383,7 +386,7 @@ class CenterCrop:
     """
 
     def __init__(self, size: int | tuple[int, int]) -> None:
-        self.size = _pair(size, "the size of CenterCrop")
+        self.size = _pair(size, "the size of CenterCrop", 1)
 
     def __call__(self, image: object) -> Image:
         picture = _image(image, self)
@@ -557,7 +560,7 @@ class RandomCrop:
     """
 
     def __init__(self, size: int | tuple[int, int], pad: int | tuple[int, int] = 0, fill: float = 0) -> None:
-        self.size = _pair(size, "the size of RandomCrop")
+        self.size = _pair(size, "the size of RandomCrop", 1)
         self.pad = _pair(pad, "the margin of RandomCrop")
         self.fill = fill
 
@@ -607,10 +610,13 @@ class RandomRotation:
     """
 
     def __init__(self, degrees: float | tuple[float, float], fill: float = 0) -> None:
-        low, high = (-degrees, degrees) if isinstance(degrees, (int, float)) else degrees
+        try:
+            low, high = (-degrees, degrees) if isinstance(degrees, Real) else degrees  # type: ignore[misc]  # or it says so
+            self.degrees = float(low), float(high)
+        except (TypeError, ValueError):
+            raise TypeError(f"RandomRotation expects an angle, or two in rising order, got {degrees!r}") from None
         if low > high:
             raise ValueError(f"RandomRotation expects an angle, or two in rising order, got {degrees!r}")
-        self.degrees = float(low), float(high)
         self.fill = fill
 
     def __call__(self, x: object) -> object:

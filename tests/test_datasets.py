@@ -424,6 +424,7 @@ def test_what_is_missing_is_listed_at_once(tmp_path):
         D.MNIST()
     text = str(caught.value)
     for part in (
+        "MNIST cannot download to",
         str(tmp_path / "home" / "train-images-idx3-ubyte.gz"),
         str(tmp_path / "home" / "train-labels-idx1-ubyte.gz"),
         "https://ossci-datasets.s3.amazonaws.com/mnist/train-images-idx3-ubyte.gz",

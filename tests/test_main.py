@@ -17,11 +17,12 @@ from dezero.utils.files import load_arrays
 EPOCH = r"epoch +(\d+)/\d+   loss \d+\.\d{4}   train accuracy +(\d+\.\d\d) %   test accuracy +(\d+\.\d\d) %   \d+\.\d s"
 
 
-def run(*arguments, cwd, **environment):
+def run(*arguments, cwd, stdout=subprocess.PIPE, **environment):
     """What the command says in a process of its own, which is a pipe and no terminal."""
     return subprocess.run(
         [sys.executable, "-m", "dezero", *arguments],
-        capture_output=True,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
         text=True,
         timeout=60,
         cwd=cwd,
@@ -176,6 +177,13 @@ def test_the_graph_names_weights_image_label_and_loss(tmp_path, beginner, monkey
         assert f'label="{name}: ' in text
 
 
+def test_a_dot_that_cannot_draw_leaves_the_text(tmp_path, beginner, monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda program: sys.executable)  # which takes no -Tsvg
+    model, _, test = beginner
+    assert draw_backpropagation(model, test, tmp_path) == tmp_path / "backpropagation.dot"
+    assert [path.name for path in tmp_path.iterdir()] == ["backpropagation.dot"]
+
+
 # -- arguments -------------------------------------------------------------------------------------
 
 
@@ -255,6 +263,15 @@ def test_a_file_that_cannot_be_written_gets_one_sentence(tmp_path, capsys):
     (tmp_path / "weights.npz").mkdir()
     assert main(["demo", "--epochs", "1", "--out", str(tmp_path)]) == 1
     assert "python -m dezero demo: cannot write " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["apple"], ["demo", "--epochs", "1", "--out", "out"]])
+def test_when_nobody_reads_it_ends_without_a_word(tmp_path, arguments):
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as nobody:
+        done = run(*arguments, cwd=tmp_path, stdout=nobody)
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 # -- the apples ------------------------------------------------------------------------------------

@@ -258,10 +258,10 @@ def test_vgg16_shows_the_shapes_of_the_book_s_table():
 def test_a_layer_of_ones_own_has_sizes_that_only_the_first_call_tells():
     model = SqueezeNet()
     model.conv10 = L.Conv2d(10, kernel_size=1)
-    model.fire9 = L.Deconv2d(10, kernel_size=1)
+    model.fire8, model.fire9 = L.LayerNorm(), L.Deconv2d(10, kernel_size=1)
     shapes = model.weight_shapes()
     assert shapes["conv10/W"] == (10, None, 1, 1)
-    assert (shapes["fire9/W"], shapes["fire9/b"]) == (None, (10,))
+    assert (shapes["fire9/W"], shapes["fire9/b"], shapes["fire8/gamma"]) == ((None, 10, 1, 1), (10,), None)
 
 
 @pytest.mark.parametrize("size", [28, 31])
@@ -588,14 +588,25 @@ def test_pretrained_takes_a_file_with_our_names(tmp_path):
         np.testing.assert_array_equal(Small(pretrained=path)(images(2, 3, 8, 8)).data, y.data)
 
 
+def test_a_network_trained_on_other_images_is_loaded_as_in_the_book(tmp_path):
+    model, grey = Small(), images(2, 1, 8, 8)
+    model(grey)
+    model.save_weights(tmp_path / "weights.npz")
+    other = Small()
+    other.load_weights(tmp_path / "weights.npz")
+    with test_mode():
+        np.testing.assert_array_equal(other(grey).data, model(grey).data)
+
+
 def test_a_file_of_another_network_is_refused_even_by_a_model_that_was_never_called(tmp_path):
     path = tmp_path / "weights.npz"
     model = Small()
     model(images(2, 3, 8, 8))
     model.save_weights(path)
     save_arrays(path, load_arrays(path) | {"conv1/W": np.zeros((2, 1, 3, 3), np.float32)})
-    with pytest.raises(ValueError, match=re.escape("conv1/W has shape (2, 1, 3, 3), expected (2, 3, 3, 3)")):
+    with pytest.raises(ValueError, match=re.escape("conv1/W has shape (2, 1, 3, 3), expected (2, 3, 3, 3)")) as caught:
         Small(pretrained=path)
+    assert str(caught.value).startswith(f"Small(pretrained={str(path)!r}): these are no weights of this network")
 
 
 def test_after_loading_the_layers_know_their_sizes_and_train(tmp_path):

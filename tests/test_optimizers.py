@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import math
 import pickle
 
@@ -251,11 +252,18 @@ def test_update_before_setup_says_the_line_that_is_missing():
         Adam().summary()
 
 
+def test_help_and_editors_see_the_settings():
+    assert list(inspect.signature(Adam).parameters) == ["alpha", "beta1", "beta2", "eps", "lr"]
+    assert list(inspect.signature(SGD).parameters) == ["lr"]
+
+
 def test_setup_wants_something_with_params():
     with pytest.raises(
         TypeError, match=r"^SGD\.setup wants a model, a layer or anything else with params\(\), got list"
     ):
         SGD().setup([parameter(2)])
+    with pytest.raises(TypeError, match=r"^SGD\.setup wants a model, got the class Holder: make one, Holder"):
+        SGD(Holder, lr=0.1)
 
 
 def test_setup_with_nothing_to_train():
@@ -495,6 +503,8 @@ def test_hooks_can_be_cleared_and_must_be_callable():
     assert optimizer.hooks == []
     with pytest.raises(TypeError, match=r"^SGD\.add_hook wants something to call with a list of parameters, got 0\.1"):
         optimizer.add_hook(0.1)
+    with pytest.raises(TypeError, match=r"^SGD\.add_hook wants a hook, got the class WeightDecay: make one, Weight"):
+        optimizer.add_hook(WeightDecay)
 
 
 # -- groups and schedules --------------------------------------------------------------------------
@@ -604,6 +614,10 @@ def test_schedules_follow_each_other_and_end():
     assert one_cycle(10)(1000) == pytest.approx(4e-6)
     with pytest.raises(ValueError, match=r"^cosine_decay: total wants a number of updates, an integer >= 1, got 0$"):
         cosine_decay(0)
+    with pytest.raises(ValueError, match=r"^exponential_decay: factor wants a number >= 0, got -1$"):
+        exponential_decay(-1)
+    with pytest.raises(TypeError, match=r"^step_decay: factor wants a number, got 'half'$"):
+        step_decay(3, "half")
 
 
 # -- state -----------------------------------------------------------------------------------------
@@ -685,6 +699,12 @@ def test_every_difference_is_named_before_anything_is_changed():
     with pytest.raises(RuntimeError, match="whose parameters"):
         MomentumSGD().load_state_dict(found)
     assert (other.lr, other.steps) == (0.5, 0)
+
+
+@pytest.mark.parametrize(("state", "got"), [({}, "one with none"), ({"l0/W": 1}, "one with 'l0/W'"), (3, "int")])
+def test_what_is_no_state_is_refused(state, got):
+    with pytest.raises(TypeError, match=f"^SGD.load_state_dict wants what state_dict.* returned, .*got {got}$"):
+        SGD(Holder(parameter(1))).load_state_dict(state)
 
 
 def test_a_file_of_weights_is_no_state(tmp_path):

@@ -68,7 +68,11 @@ def test_trace_begins_with_the_image(image):
 
 @pytest.mark.parametrize(
     ("stages", "words"),
-    [([T.Flatten], ["class Flatten", r"write Flatten\(\)"]), ([3], ["callables", "int 3"])],
+    [
+        ([T.Flatten], ["class Flatten", r"write Flatten\(\)"]),
+        ([3], ["callables", "int 3"]),
+        (T.ToInt(), [r"Compose\(\[", "ToInt"]),
+    ],
 )
 def test_compose_refuses_what_is_no_transform(stages, words):
     with raises(TypeError, "Compose", *words):
@@ -231,6 +235,7 @@ def test_a_generator_of_the_example_is_apart_from_the_global_one():
         (lambda: T.RandomRotation((5, 1)), ["rising order", r"\(5, 1\)"]),
         (lambda: T.CenterCrop((1, 2, 3)), ["CenterCrop", "integer or two"]),
         (lambda: T.Resize("large"), ["Resize", "integer or two"]),
+        (lambda: T.Resize(0), ["Resize", "less than 1", "0"]),
         (lambda: T.Pad(-1), ["Pad", "negative"]),
         (lambda: T.Normalize(0, [1, 0]), ["Normalize", "std", "zero"]),
         (lambda: T.RandomCrop(2)(np.zeros(784)), [r"\(..., H, W\)", r"Flatten\(\) after"]),
@@ -239,6 +244,12 @@ def test_a_generator_of_the_example_is_apart_from_the_global_one():
 def test_wrong_settings_are_refused(make, words):
     with raises(ValueError, *words):
         make()
+
+
+def test_an_angle_that_is_none_is_refused():
+    with raises(TypeError, "RandomRotation expects an angle, or two", "'steep'"):
+        T.RandomRotation("steep")
+    assert T.RandomRotation(np.float32(5)).degrees == (-5, 5)
 
 
 # -- arrays ----------------------------------------------------------------------------------------

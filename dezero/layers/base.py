@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, MutableSet
+from collections.abc import Callable, Iterable, Iterator, MutableSet, Sequence
 from operator import index
 from typing import NamedTuple
 from weakref import ref
@@ -420,17 +420,22 @@ class Layer:
             raise ValueError(f"{type(self).__name__}.load_weights: the file {path} does not fit, and nothing was "
                              f"changed. {'; '.join(differences + faults) or 'Both are empty'}")  # fmt: skip
         loaded = [route[0] for route in found]
-        xp = cuda.get_array_module(next((h.variable.data for h, *_ in routes if h.variable.data is not None), None))
-        new = [xp.asarray(arrays[held.path].astype(held.dtype or arrays[held.path].dtype)) for held in loaded]
-        for held, array in zip(loaded, new):
-            held.variable.data = array
-        for _, layer in self.named_layers():
-            if isinstance(layer, Layer):
-                layer._sizes_from_weights()
+        self._put([(held.variable, arrays[held.path], held.dtype) for held in loaded])
         paths = [held.path for held in loaded]
         more = f" and {len(paths) - 20} more" if len(paths) > 20 else ""
         report = f"loaded {_counted(len(paths), 'array')}: {', '.join(paths[:20])}{more}"
         return ". ".join([report, *differences, "Gradients and the state of optimizers are not part of weights"])
+
+    def _put(self, chosen: Sequence[tuple[Variable, np.ndarray, DTypeLike | None]]) -> None:
+        """Give variables of the tree copies of arrays that fit, of the dtypes named, on the device of the others."""
+        there = (held.variable.data for held in self._walk())
+        xp = cuda.get_array_module(next((data for data in there if data is not None), None))
+        new = [xp.asarray(np.array(array, dtype, order="C")) for _, array, dtype in chosen]
+        for (variable, *_), array in zip(chosen, new):
+            variable.data = array
+        for _, layer in self.named_layers():
+            if isinstance(layer, Layer):
+                layer._sizes_from_weights()
 
     def _routes(self) -> list[list[_Held]]:
         """For each parameter and buffer, all the paths that lead to it."""

@@ -9,9 +9,8 @@ from collections.abc import Mapping
 import numpy as np
 
 import dezero.layers as L
-from dezero import cuda
 from dezero._download import get_file
-from dezero._shapes import Padding, Sizes, pair
+from dezero._shapes import Padding, Sizes
 from dezero.cuda import Array
 from dezero.models.model import Model
 from dezero.transforms import Convert, Normalize, Resize, ToArray
@@ -49,23 +48,19 @@ class ImageNetModel(Model):
         """From path to layer, variable and shape of every parameter and buffer."""
         found = {}
         channels = None  # of the last convolution: batch normalization stands behind one
-        for path, layer in self.named_layers():
-            promised = {}
-            if isinstance(layer, L.Conv2d) and not isinstance(layer, L.Deconv2d):
+        for held, *_ in self._routes():
+            layer, shape = held.holder, held.shape
+            if isinstance(layer, L.Conv2d):
                 channels = layer.out_channels
-                fan_in = None if layer.in_channels is None else layer.in_channels // layer.groups
-                promised = {"W": (channels, fan_in, *pair(layer.kernel_size))}
-            elif isinstance(layer, L.Linear):
-                promised = {"W": (layer.in_size, layer.out_size)}
-            elif isinstance(layer, L.BatchNorm):
-                promised = dict.fromkeys(("gamma", "beta", "avg_mean", "avg_var"), (channels,))
-            for name, shape in promised.items():
-                found[f"{path}/{name}"] = layer, getattr(layer, name), shape
-        known = {}
-        for path, variable in [*self.named_params(), *self.named_buffers()]:
-            layer, _, shape = found.get(path, (self, variable, None))
-            known[path] = layer, variable, shape if variable.data is None else variable.shape
-        return known
+            if held.variable.data is None:
+                if isinstance(layer, L.Conv2d) and held.name == "W":
+                    shape = layer._W_shape(layer.in_channels)
+                elif isinstance(layer, L.Linear) and held.name == "W":
+                    shape = (layer.in_size, layer.out_size)
+                elif isinstance(layer, L.BatchNorm):
+                    shape = (channels,)
+            found[held.path] = layer, held.variable, shape
+        return found
 
     # -- weights from files ------------------------------------------------------------------------
 
@@ -98,11 +93,13 @@ class ImageNetModel(Model):
         """
         name = f"{type(self).__name__}.load_torchvision"
         if isinstance(source, (str, os.PathLike)):
-            arrays = load_arrays(source)
-        elif isinstance(source, Mapping):
+            return self._fill_from_torchvision(f"{name}({os.fspath(source)!r})", load_arrays(source))
+        if isinstance(source, Mapping):
             arrays = {key: _as_numpy(name, key, value) for key, value in source.items()}
-        else:
-            raise TypeError(f"{name} expects the path of a file or a state_dict, got {type(source).__name__}")
+            return self._fill_from_torchvision(name, arrays)
+        raise TypeError(f"{name} expects the path of a file or a state_dict, got {type(source).__name__}")
+
+    def _fill_from_torchvision(self, name: str, arrays: Mapping[str, np.ndarray]) -> str:
         counters = [key for key in arrays if key.endswith("num_batches_tracked")]  # of training, no weights
         return self._fill(
             name,
@@ -126,8 +123,7 @@ class ImageNetModel(Model):
         `turned` says that matrices are kept as (O, I), as in PyTorch.
         """
         faults, chosen = [], []
-        weights = self._weights()
-        for path, (layer, variable, shape) in weights.items():
+        for path, (layer, variable, shape) in self._weights().items():
             key = keys[path]
             label = key if key == path else f"{key} (here {path})"
             if key not in arrays:
@@ -138,20 +134,15 @@ class ImageNetModel(Model):
                 faults.append(f"{label} has dtype {array.dtype}, expected a floating-point one")
             if not _fits(array.shape, shape):
                 faults.append(f"{label} has shape {array.shape}, expected {shape}")
-            chosen.append((layer, variable, array))
+            dtype = getattr(layer, "dtype", np.float32) if variable.data is None else variable.dtype
+            chosen.append((variable, array, dtype))
         expected = set(keys.values())
         faults += [f"{key} is unknown to the model" for key in arrays if key not in expected]
         if faults:
             raise ValueError(f"{name}: these are no weights of this network, and nothing was changed:\n  "
                              + "\n  ".join(faults))  # fmt: skip
-        xp = cuda.get_array_module(next((v.data for _, v, _ in weights.values() if v.data is not None), None))
-        for layer, variable, array in chosen:
-            dtype = getattr(layer, "dtype", np.float32) if variable.data is None else variable.dtype
-            variable.data = xp.asarray(np.array(array, dtype=dtype, order="C"))
-        for _, layer in self.named_layers():
-            if isinstance(layer, L.Layer):
-                layer._sizes_from_weights()
-        return f"{name}: loaded {len(chosen)} arrays, {sum([array.size for *_, array in chosen]):,} numbers"
+        self._put(chosen)
+        return f"{name}: loaded {len(chosen)} arrays, {sum([array.size for _, array, _ in chosen]):,} numbers"
 
     def _published(self) -> str:
         """The address of the weights that ``pretrained=True`` asks for."""
@@ -174,11 +165,11 @@ class ImageNetModel(Model):
         else:
             raise TypeError(f"{name} expects pretrained to be True, False or the path of a file of weights, got "
                             f"{pretrained!r}")  # fmt: skip
-        arrays = load_arrays(path)
+        arrays, name = load_arrays(path), f"{name}(pretrained={os.fspath(path)!r})"
         if any(["/" in key for key in arrays]):  # the paths of layers here; torchvision's have dots
             self._fill(name, arrays, {path: path for path in self.weight_shapes()}, turned=False)
         else:
-            self.load_torchvision(arrays)
+            self._fill_from_torchvision(name, arrays)
 
 
 _TORCH_NAMES = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from inspect import Signature, signature
 from typing import Protocol, Self, TypeAlias, TypedDict
 
 import numpy as np
@@ -46,6 +47,12 @@ class StateDict(TypedDict):
 
 class _TargetFirst(type):
     """Lets every optimizer be made with its target in front, ``SGD(model, lr=0.1)``; its `__init__` never sees it."""
+
+    @property
+    def __signature__(cls) -> Signature:
+        """That of `__init__`, for help and editors, which would else see that of `__call__`."""
+        own = signature(cls.__init__)  # type: ignore[misc]  # of the class as it is
+        return own.replace(parameters=list(own.parameters.values())[1:])
 
     def __call__(cls, *args, **kwargs):
         if args and hasattr(args[0], "params"):
@@ -110,6 +117,9 @@ class Optimizer(metaclass=_TargetFirst):
         ValueError
             If it has no parameters at all; those of lazy layers count before their first call.
         """
+        if isinstance(target, type):
+            raise TypeError(f"{self._name}.setup wants a model, got the class {target.__name__}: make one, "
+                            f"{target.__name__}(...)")  # fmt: skip
         if not callable(getattr(target, "params", None)):
             raise TypeError(f"{self._name}.setup wants a model, a layer or anything else with params(), got "
                             f"{type(target).__name__}")  # fmt: skip
@@ -128,6 +138,9 @@ class Optimizer(metaclass=_TargetFirst):
         TypeError
             If f cannot be called.
         """
+        if isinstance(f, type):
+            raise TypeError(f"{self._name}.add_hook wants a hook, got the class {f.__name__}: make one, "
+                            f"{f.__name__}(...)")  # fmt: skip
         if not callable(f):
             raise TypeError(f"{self._name}.add_hook wants something to call with a list of parameters, got {f!r}")
         self.hooks.append(f)
@@ -413,6 +426,9 @@ class Optimizer(metaclass=_TargetFirst):
             other shapes; all differences are named, and nothing was changed.
         """
         named = self._named("load_state_dict")
+        if not isinstance(state_dict, dict) or not state_dict.keys() >= StateDict.__required_keys__:
+            raise TypeError(f"{self._name}.load_state_dict wants what state_dict() returned, a dict with the keys "
+                            f"{', '.join(StateDict.__annotations__)}, got {_brief(state_dict)}")  # fmt: skip
         kind, state = state_dict["optimizer"], state_dict["state"]
         if kind != self._name:
             raise ValueError(f"{self._name}.load_state_dict: this is the state of an optimizer {kind}")
@@ -515,6 +531,12 @@ def _gradient(param: Parameter) -> Array:
     if isinstance(g.data, np.generic):
         g.data = np.array(g.data)  # 0-dimensional, so that hooks can write to it
     return g.data
+
+
+def _brief(value: object) -> str:
+    if isinstance(value, dict):
+        return f"one with {', '.join(map(repr, list(value)[:4])) or 'none'}"
+    return type(value).__name__
 
 
 def _norm(x: Variable | None) -> str:

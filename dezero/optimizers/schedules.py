@@ -21,7 +21,7 @@ def step_decay(every: int, factor: float = 0.1) -> Schedule:
     >>> [step_decay(2, 0.5)(t) for t in range(5)]
     [1.0, 1.0, 0.5, 0.5, 0.25]
     """
-    every = positive("step_decay", "every", every)
+    every, factor = positive("step_decay", "every", every), number("step_decay", "factor", factor)
     return lambda t: float(factor ** (t // every))
 
 
@@ -33,6 +33,7 @@ def exponential_decay(factor: float) -> Schedule:
     >>> [exponential_decay(0.5)(t) for t in range(3)]
     [1.0, 0.5, 0.25]
     """
+    factor = number("exponential_decay", "factor", factor)
     return lambda t: float(factor**t)
 
 
