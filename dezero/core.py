@@ -15,9 +15,11 @@ needs `Add`; addition broadcasts, so it needs `sum_to`, whose adjoint is `broadc
 
 from __future__ import annotations
 
+import inspect
 import reprlib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from heapq import heappop, heappush
+from operator import index
 from types import ModuleType
 from typing import TYPE_CHECKING, TypeAlias, overload
 from weakref import ref
@@ -274,7 +276,9 @@ def as_variable(x: Operand) -> Variable:
     Raises
     ------
     TypeError
-        For anything else.
+        For anything else, such as a list with a Variable in it: `dezero.functions.stack` joins Variables.
+    ValueError
+        For a list whose rows differ in length.
 
     Examples
     --------
@@ -309,18 +313,43 @@ def setup_variable() -> None:
 
 def _operand(x: object, beside: object = None) -> ArrayLike:
     """What an operation may compute with; lists become arrays like the one beside, and all but numbers is refused."""
-    if isinstance(x, NUMBERS) or cuda.is_array(x):
-        return x  # type: ignore[return-value]
-    if isinstance(x, (list, tuple)):
-        array = asarray([bare(v) for v in x])
+    got = type(x).__name__
+    if isinstance(x, NUMBERS):
+        return x
+    if cuda.is_array(x):
+        if x.dtype.kind in "biufc":  # type: ignore[attr-defined]
+            return x  # type: ignore[return-value]
+        got = f"an array of dtype {x.dtype}"  # type: ignore[attr-defined]
+    elif _holds_variable(x):
+        got += " with a Variable in it, whose graph it would lose; dezero.functions.stack makes one Variable of several"
+    elif isinstance(x, (list, tuple)):
+        try:
+            array = asarray(x)
+        except ValueError:
+            raise ValueError(f"{_called()}expected rows of one length, got {reprlib.repr(x)}") from None
         if array.dtype.kind in "biufc":
             return cuda.get_array_module(beside).asarray(array)
-    raise TypeError(f"expected a Variable, an array, a number or a list of numbers, got {type(x).__name__}")
+    raise TypeError(f"{_called()}expected a Variable, an array, a number or a list of numbers, got {got}")
+
+
+def _holds_variable(x: object) -> bool:
+    return isinstance(x, (list, tuple)) and any([isinstance(v, Variable) or _holds_variable(v) for v in x])
+
+
+def _called() -> str:
+    """The name of the function of dezero.functions that was called, for messages: read off the stack of calls."""
+    frame, name = inspect.currentframe(), ""
+    while frame is not None:
+        code = frame.f_code
+        if getattr(vars(functions).get(code.co_name), "__code__", None) is code is not as_variable.__code__:
+            name = code.co_name + " "
+        frame = frame.f_back
+    return name
 
 
 def _constant(x: object, beside: object = None) -> _Constant:
     c = new(_Constant)
-    c.data = x if type(x) is float or type(x) is ndarray else _operand(x, beside)  # type: ignore[assignment]
+    c.data = x if type(x) is float else _operand(x, beside)  # type: ignore[assignment]
     c.name = c.grad = c.creator = None
     c.generation = 0
     return c
@@ -601,8 +630,16 @@ def _on_gpu(x):
 
 def _explain(error, f, inputs, where=""):
     """Add to an exception which operation it came out of, and what that was given."""
-    given = [f"{x.dtype} {x.shape}" if hasattr(x, "dtype") else reprlib.repr(x) for x in map(bare, inputs)]
-    error.add_note(f"in {where}{type(f).__name__}({', '.join(given)})")
+
+    def said(x):
+        if isinstance(x, Variable) and x.data is None:
+            return "a Variable that has no data yet"
+        x = bare(x)
+        return f"{x.dtype} {x.shape}" if hasattr(x, "dtype") else reprlib.repr(x)
+
+    name, called = type(f).__name__, _called().strip()
+    part = f" of {called}" if called and called.replace("_", "") != name.lower() and not where else ""
+    error.add_note(f"in {where}{name}({', '.join(map(said, inputs))}){part}")
 
 
 # -- backpropagation -------------------------------------------------------------------------------
@@ -962,6 +999,8 @@ def sum_to(x: Operand, shape: tuple[int, ...]) -> Variable:
 
     Raises
     ------
+    TypeError
+        If the shape is not made of integers.
     ValueError
         If the given shape does not broadcast to that of x.
 
@@ -989,6 +1028,8 @@ def broadcast_to(x: Operand, shape: tuple[int, ...]) -> Variable:
 
     Raises
     ------
+    TypeError
+        If the shape is not made of integers.
     ValueError
         If the shape of x does not broadcast to the given one.
 
@@ -1017,7 +1058,7 @@ def astype(x: Operand, dtype: np.dtype | type | str) -> Variable:
     Raises
     ------
     TypeError
-        If there is no such dtype.
+        If there is no such dtype, or it is none of numbers.
 
     Examples
     --------
@@ -1025,14 +1066,21 @@ def astype(x: Operand, dtype: np.dtype | type | str) -> Variable:
     dtype('float32')
     """
     try:
-        dtype = np.dtype(dtype)
+        wanted = np.dtype(dtype)
     except TypeError:
         raise TypeError(f"astype wants a dtype or the name of one, got {dtype!r}") from None
-    return unary(AsType(dtype), x)
+    if dtype is None or wanted.kind not in "biufc":
+        raise TypeError(f"astype wants a dtype of numbers, got {dtype!r}")
+    return unary(AsType(wanted), x)
 
 
 def _shape(shape: int | Sequence[int]) -> tuple[int, ...]:
-    return (shape,) if isinstance(shape, int) else tuple(shape)
+    if isinstance(shape, int):
+        return (shape,)
+    try:
+        return tuple(map(index, shape))
+    except TypeError:
+        raise TypeError(f"{_called()}expected integers as shape, got {reprlib.repr(shape)}") from None
 
 
 def _sum_to(x: Array, shape: tuple[int, ...]) -> Array:

@@ -280,3 +280,8 @@ def test_third_derivative_of_softmax_cross_entropy_equals_differences():
     h = 1e-3
     differences = (8 * (along(h, 2) - along(-h, 2)) - (along(2 * h, 2) - along(-2 * h, 2))) / (12 * h)
     assert along(0.0, 3) == pytest.approx(differences, rel=1e-8)
+
+
+def test_labels_of_a_number():
+    with pytest.raises(ValueError, match=r"^softmax_cross_entropy expects x of shape \(N, C\), got \(\)"):
+        F.softmax_cross_entropy(1.0, np.array([0]))

@@ -160,3 +160,21 @@ def test_lerp_reaches_both_ends():
     x0, x1 = np.array([-HUGE / 4, 0.1]), np.array([HUGE / 4, 0.7])
     np.testing.assert_array_equal(F.lerp(x0, x1, 0.0).data, x0)
     np.testing.assert_allclose(F.lerp(x0, x1, 1.0).data, x1, rtol=1e-15)
+
+
+@pytest.mark.parametrize("condition", ["a", None, {1: 2}, np.array([None])])
+def test_where_refuses_what_is_no_condition(condition):
+    with pytest.raises(TypeError, match=r"^where expected a Variable, an array, a number or a list of numbers, got "):
+        F.where(condition, np.ones(1), 0.0)
+
+
+def test_where_takes_lists_and_numbers_as_condition():
+    np.testing.assert_array_equal(F.where([True, False], 1.0, 2.0).data, [1.0, 2.0])
+    np.testing.assert_array_equal(F.where(Variable(np.array([0.0, 3.0])), 1.0, 2.0).data, [2.0, 1.0])
+    assert float(F.where(False, 1.0, 2.0)) == 2.0
+
+
+def test_integers_to_a_negative_number_as_power():
+    x = Variable(np.array([1, 2]))
+    for y in (F.power(x, -1), np.power(x, -1), x**-1):
+        np.testing.assert_array_equal(y.data, [1.0, 0.5], strict=True)

@@ -23,6 +23,22 @@ def exact(column, eps):
     return np.array([float(v - mean) for v in xs]) / np.sqrt(float(var))
 
 
+@pytest.mark.parametrize("offset", [0, 1000])
+def test_statistics_of_many_rows_of_float32(offset):
+    x = (random(100_000, 2) + offset).astype(np.float32)
+    mean, var = np.zeros(2, np.float32), np.ones(2, np.float32)
+    y = F.batch_norm(x, None, None, mean, var, decay=0.0, eps=0.0)
+    wide = x.astype(float)
+    np.testing.assert_allclose(var, wide.var(axis=0, ddof=1), rtol=1e-6)
+    np.testing.assert_allclose(y.data, (wide - wide.mean(axis=0)) / wide.std(axis=0), rtol=1e-5, atol=2e-6)
+
+
+@pytest.mark.parametrize("x", [np.array([["a"]]), np.ones((2, 2), complex)])
+def test_only_real_numbers_are_normalized(x):
+    with pytest.raises(TypeError, match=r"^batch_norm expects x of real numbers, got dtype "):
+        F.batch_norm(x, None, None)
+
+
 # -- running statistics ----------------------------------------------------------------------------
 
 

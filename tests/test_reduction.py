@@ -207,3 +207,20 @@ def test_discounted_returns():
     returns = F.linear_recurrence(0.5, rewards, reverse=True)
     assert returns.dtype == np.float32 and returns.data.tolist() == [1.5, 1.0, 2.0]
     assert grad(returns[0], rewards).data.tolist() == [1.0, 0.5, 0.25]
+
+
+@pytest.mark.parametrize("a, b", [(None, np.ones(3)), (np.ones(3), None)])
+def test_linear_recurrence_without_an_operand(a, b):
+    with pytest.raises(TypeError, match=r"^linear_recurrence expected a Variable, an array, .* got NoneType$"):
+        F.linear_recurrence(a, b)
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("size", [1e6, 1e30])
+def test_gradient_of_logsumexp_of_large_equal_numbers(size, dtype, create_graph):
+    x = Variable(np.array([size, 0.0, size], dtype))
+    gx = grad(F.logsumexp(x), x, create_graph=create_graph)
+    np.testing.assert_array_equal(gx.data, np.array([0.5, 0.0, 0.5], dtype), strict=True)
+    if create_graph:
+        np.testing.assert_array_equal(grad(gx, x, gy=np.array([1.0, 0.0, 0.0], dtype)).data, [0.25, 0.0, -0.25])

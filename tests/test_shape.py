@@ -179,3 +179,19 @@ def test_long_stack_is_differentiated_in_linear_time():
     assert [float(gx) for gx in gxs[:3]] == [0.0, 2.0, 4.0]
     second = grad(F.sum(F.stack(gxs)), xs)
     assert {float(g) for g in second} == {2.0}
+
+
+def test_reshape_takes_an_array_as_shape():
+    assert F.reshape(np.arange(6), np.array([2, 3])).shape == (2, 3)
+
+
+@pytest.mark.parametrize("indices", ["a", None, {1: 2}, [1.5], [[1.0], [2.0]]])
+def test_split_wants_integers(indices):
+    with pytest.raises(TypeError, match=r"^split expects indices_or_sections as integers, got "):
+        F.split(np.arange(6), indices)
+
+
+@pytest.mark.parametrize("index", [{1: 2}, {0, 1}])
+def test_dicts_and_sets_are_no_indices(index):
+    with pytest.raises(IndexError):
+        F.get_item(np.arange(6), index)

@@ -1,7 +1,8 @@
 """Activations: what stands between two layers, element by element or along one axis.
 
 Each has the meaning and the parameters that PyTorch gives it, except where the book has its own (softmax goes along
-axis 1 unless told otherwise). NaN stays NaN, and an infinite input gives the limit.
+axis 1 unless told otherwise). NaN stays NaN, and an infinite input gives the limit; of integers, all but
+`relu` and `prelu` make float64.
 """
 
 from __future__ import annotations

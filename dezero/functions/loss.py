@@ -508,8 +508,8 @@ def _chosen(
     name: str, x: Array, t: Array, weight: Array | None, ignore_index: int | None
 ) -> tuple[tuple[Array, ...], Array | None]:
     """The index that picks from x the number of every label, and what every label counts; None if all count 1."""
-    if x.ndim < 2:
-        raise ValueError(f"{name} expects x of shape (N, C), got {x.shape}")
+    if np.ndim(x) < 2:
+        raise ValueError(f"{name} expects x of shape (N, C), got {np.shape(x)}")
     xp = cuda.get_array_module(x)
     t = xp.asarray(t)
     shape = (x.shape[0], *x.shape[2:])

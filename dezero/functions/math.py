@@ -1,4 +1,4 @@
-"""Elementwise mathematics."""
+"""Elementwise mathematics; of integers, functions whose values are no integers make float64, as NumPy's do."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from math import pi
 import numpy as np
 
 from dezero._like_array import bare
-from dezero.core import Function, Operand, Variable, add, as_variable, binary, mul, sub, unary
+from dezero.core import Function, Operand, Variable, add, as_operand, as_variable, astype, binary, mul, sub, unary
 from dezero.cuda import Array
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "power", "reciprocal", "round", "sign", "sin", "sinh", "sqrt", "square", "tan", "tanh", "where", "zeros_like",
 ]  # fmt: skip
 
+_BOOL = np.dtype(bool)
 LN2, LN10 = log_of_number(2), log_of_number(10)  # Python numbers: they leave the dtype of an array as it is
 
 
@@ -704,7 +705,8 @@ def power(x0: Operand, x1: Operand) -> Variable:
     Parameters
     ----------
     x0, x1 : Variable, array or number
-        Shapes broadcast. A fractional power of a negative number is NaN.
+        Shapes broadcast. A fractional power of a negative number is NaN. Integers to a negative number as power give
+        floating-point numbers, to an array with negative integers an error.
 
     Returns
     -------
@@ -712,11 +714,18 @@ def power(x0: Operand, x1: Operand) -> Variable:
         The derivative by x0 is x1 x0^(x1 - 1), that by x1 is x0^x1 log x0; both are 0 at 0^0, and the latter is 0
         wherever x0 is 0 and x1 positive.
 
+    Raises
+    ------
+    ValueError
+        If x1 is an array with negative integers and x0 is of integers, too.
+
     Examples
     --------
     >>> power(np.array([1.0, 2.0, 3.0]), np.array([3.0, 2.0, 1.0]))
     variable([1. 4. 3.])
     """
+    if isinstance(x1, int) and x1 < 0 and as_operand(x0).dtype.kind in "biu":
+        x0 = astype(x0, float)
     return binary(Power(), x0, x1)
 
 
@@ -1083,9 +1092,14 @@ def where(condition: Operand, x0: Operand, x1: Operand) -> Variable:
     Parameters
     ----------
     condition : array or Variable of bool
-        No gradient flows into it.
+        No gradient flows into it. Other numbers hold where they are not 0.
     x0, x1 : Variable, array or number
         All three shapes broadcast.
+
+    Raises
+    ------
+    TypeError
+        If condition is none of these, nor a list of them.
 
     Examples
     --------
@@ -1093,7 +1107,10 @@ def where(condition: Operand, x0: Operand, x1: Operand) -> Variable:
     >>> where(x > 0, x, 0.0)
     variable([0. 2.])
     """
-    return binary(Where(bare(condition)), x0, x1)
+    choice = bare(condition)
+    if getattr(choice, "dtype", None) is not _BOOL:
+        choice = as_operand(condition).data
+    return binary(Where(choice), x0, x1)
 
 
 def maximum(x0: Operand, x1: Operand) -> Variable:
@@ -1193,7 +1210,7 @@ def zeros_like(x: Operand) -> Variable:
     >>> zeros_like(np.array([1.0, 2.0]))
     variable([0. 0.])
     """
-    return Variable(np.zeros_like(bare(x)))
+    return Variable(np.zeros_like(as_operand(x).data))
 
 
 abs = absolute

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
+from numbers import Integral
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from dezero import core
+from dezero._kernels.reduction import careful_sum
 from dezero._like_array import bare
 from dezero.config import Config
 from dezero.core import Function, Operand, Variable, as_variable
@@ -22,6 +24,8 @@ __all__ = [
     "BatchNorm", "FixedBatchNorm", "GroupNorm", "InstanceNorm", "LayerNorm", "RMSNorm", "batch_norm", "batch_nrom",
     "group_norm", "instance_norm", "layer_norm", "rms_norm",
 ]  # fmt: skip
+
+_ROWS = 2048  # so many may be added one after the other in float32
 
 
 # -- standardization, and what follows it ----------------------------------------------------------
@@ -52,7 +56,10 @@ class LayerNorm(Function):
         self.count = prod([x.shape[axis] for axis in self.axes])
         self.first = x[tuple([slice(1) if i in self.axes else slice(None) for i in range(x.ndim)])].copy()
         y = x - self.first
-        self.rest = y.mean(axis=self.axes, keepdims=True)  # the mean is first + rest
+        if x.ndim - 1 in self.axes:  # NumPy adds in pairs along the innermost axis only
+            self.rest = y.mean(axis=self.axes, keepdims=True)  # the mean is first + rest
+        else:
+            self.rest = careful_sum(y, self.axes) / self.count
         y -= self.rest
         self.var = self._mean_product(np, y, y)
         self.inverse_std = (self.var + self.eps) ** -0.5
@@ -165,7 +172,12 @@ def _sum_of_products(m, a, b, shape):
     if m is core.functions:
         return m.sum_to(a * b, shape)
     axes = list(range(a.ndim))
-    return np.einsum(a, axes, b, axes, [axis for axis in axes if shape[axis] != 1]).reshape(shape)
+    kept = [axis for axis in axes if shape[axis] != 1]
+    if a.dtype.char == "f" and shape[0] == 1 and len(a) > _ROWS:  # einsum adds one row after the other, in float32
+        parts = [slice(i, i + _ROWS) for i in range(0, len(a), _ROWS)]
+        sums = [np.einsum(a[part], axes, b[part], axes, kept).astype(float) for part in parts]
+        return sum(sums).astype(a.dtype).reshape(shape)
+    return np.einsum(a, axes, b, axes, kept).reshape(shape)
 
 
 def _projected(m, scale, g, mean_g, xhat, mean_gxhat):
@@ -353,7 +365,7 @@ def group_norm(
     if x.ndim < 2:
         raise ValueError(f"group_norm expects x of shape (N, C) or (N, C, ...), got {x.shape}")
     N, C, *pixels = x.shape
-    if groups < 1 or C % groups:
+    if not isinstance(groups, Integral) or groups < 1 or C % groups:
         raise ValueError(f"group_norm expects groups that divide the {C} channels of x, got {groups}")
     _check_parameter("group_norm", "gamma", gamma, (C,))
     _check_parameter("group_norm", "beta", beta, (C,))
@@ -450,6 +462,8 @@ def _floating(function: str, x: Operand) -> Variable:  # or an array, which has 
     except TypeError as error:
         error.add_note(f"in {function}")
         raise
+    if floating.dtype.kind not in "biuf":
+        raise TypeError(f"{function} expects x of real numbers, got dtype {floating.dtype}")
     return floating if floating.dtype.kind == "f" else floating.astype(float)
 
 

@@ -449,17 +449,16 @@ class LogSumExp(_Reduction):
 
     def forward(self, x):
         limit = np.finfo(x.dtype).max  # shift by a finite number: inf - inf is NaN
-        shift = np.clip(_largest(x, self.axis), -limit, limit)
+        self.shift = np.clip(_largest(x, self.axis), -limit, limit)
         with np.errstate(over="ignore", divide="ignore"):  # e^-inf is 0, and log 0 the -inf of a row of -inf
-            return self._drop(shift + np.log(np.exp(x - shift).sum(axis=self.axis, keepdims=True)))
+            return self._drop(self.shift + np.log(np.exp(x - self.shift).sum(axis=self.axis, keepdims=True)))
 
     def vjp(self, m, gy, x):
-        y = self._keep(m, self.output(m))
-        nothing = np.isneginf(bare(y))
-        if nothing.any():
-            y = m.where(nothing, 0, y)
+        # not exp(x - y): beside a large x the logarithm of the sum is rounded away
         with np.errstate(over="ignore"):
-            return self._keep(m, gy) * m.exp(x - y)
+            exps = m.exp(x - self.shift)
+        total = m.sum(exps, axis=self.axis, keepdims=True)
+        return self._keep(m, gy) * exps / m.where(bare(total) == 0, 1, total)  # 0 in a row of -inf
 
 
 class Norm(_Reduction):
@@ -795,4 +794,5 @@ def linear_recurrence(a: Operand, b: Operand, axis: int = -1, reverse: bool = Fa
     >>> linear_recurrence(0.5, np.array([0.0, 0.0, 8.0]), reverse=True)  # a reward of 8 at the end, discounted
     variable([2. 4. 8.])
     """
+    as_operand(a), as_operand(b)  # refuse None, which a Function lets pass
     return LinearRecurrence(axis, reverse)(a, b)  # type: ignore[return-value]  # one output

@@ -109,7 +109,7 @@ def reshape(x: Operand, shape: int | Sequence[int]) -> Variable:
     variable([[0 1 2]
               [3 4 5]])
     """
-    shape = tuple(shape) if isinstance(shape, Sequence) else (shape,)
+    shape = tuple(shape) if isinstance(shape, (Sequence, np.ndarray)) else (shape,)
     return as_variable(x) if _shape("reshape", x) == shape else unary(Reshape(shape), x)
 
 
@@ -535,9 +535,10 @@ def split(x: Operand, indices_or_sections: int | Sequence[int], axis: int = 0) -
                              "which to cut")  # fmt: skip
         cuts = [size // n * i for i in range(1, n)]
     else:
-        cuts = [slice(index, None).indices(size)[0] for index in indices_or_sections]
+        indices = cuda.as_numpy(_integers("split", "indices_or_sections", indices_or_sections)).tolist()
+        cuts = [slice(index, None).indices(size)[0] for index in indices]
         if cuts != sorted(cuts):
-            raise ValueError(f"split expects indices in rising order, got {list(indices_or_sections)} for an axis of "
+            raise ValueError(f"split expects indices in rising order, got {indices} for an axis of "
                              f"size {size}")  # fmt: skip
     return Split(cuts, axis)(x) if cuts else [as_variable(x)]  # type: ignore[return-value]  # several outputs
 
@@ -946,7 +947,7 @@ def _part(part: object) -> object:
     """One part of an index likewise; a tuple inside a tuple is a sequence of indices."""
     if isinstance(part, Variable):
         return part.data
-    if hasattr(part, "__len__") and not hasattr(part, "ndim"):
-        array = np.asarray([bare(v) for v in part])  # type: ignore[attr-defined]  # what has a length has elements
+    if isinstance(part, Sequence) and not hasattr(part, "ndim"):
+        array = np.asarray([bare(v) for v in part])
         return array if array.size else array.astype(int)
     return part
