@@ -15,7 +15,6 @@ needs `Add`; addition broadcasts, so it needs `sum_to`, whose adjoint is `broadc
 
 from __future__ import annotations
 
-import inspect
 import reprlib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from heapq import heappop, heappush
@@ -29,6 +28,7 @@ import numpy as np
 from dezero import cuda
 from dezero._kernels.reduction import careful_sum
 from dezero._like_array import LikeArray, bare
+from dezero._operands import called, explain, operand
 from dezero.config import Config, no_grad, recording, test_mode, using_config
 from dezero.cuda import NUMBERS, Array, ArrayLike, as_array
 
@@ -285,7 +285,7 @@ def as_variable(x: Operand) -> Variable:
     >>> as_variable([1.0, 2.0])
     variable([1. 2.])
     """
-    return x if isinstance(x, Variable) else Variable(as_array(_operand(x)))
+    return x if isinstance(x, Variable) else Variable(as_array(operand(x)))
 
 
 def from_dlpack(x: object) -> Variable:
@@ -311,45 +311,9 @@ def setup_variable() -> None:
     """Do nothing; kept because scripts call it. The operators are ordinary methods of Variable."""
 
 
-def _operand(x: object, beside: object = None) -> ArrayLike:
-    """What an operation may compute with; lists become arrays like the one beside, and all but numbers is refused."""
-    got = type(x).__name__
-    if isinstance(x, NUMBERS):
-        return x
-    if cuda.is_array(x):
-        if x.dtype.kind in "biufc":  # type: ignore[attr-defined]
-            return x  # type: ignore[return-value]
-        got = f"an array of dtype {x.dtype}"  # type: ignore[attr-defined]
-    elif _holds_variable(x):
-        got += " with a Variable in it, whose graph it would lose; dezero.functions.stack makes one Variable of several"
-    elif isinstance(x, (list, tuple)):
-        try:
-            array = asarray(x)
-        except ValueError:
-            raise ValueError(f"{_called()}expected rows of one length, got {reprlib.repr(x)}") from None
-        if array.dtype.kind in "biufc":
-            return cuda.get_array_module(beside).asarray(array)
-    raise TypeError(f"{_called()}expected a Variable, an array, a number or a list of numbers, got {got}")
-
-
-def _holds_variable(x: object) -> bool:
-    return isinstance(x, (list, tuple)) and any([isinstance(v, Variable) or _holds_variable(v) for v in x])
-
-
-def _called() -> str:
-    """The name of the function of dezero.functions that was called, for messages: read off the stack of calls."""
-    frame, name = inspect.currentframe(), ""
-    while frame is not None:
-        code = frame.f_code
-        if getattr(vars(functions).get(code.co_name), "__code__", None) is code is not as_variable.__code__:
-            name = code.co_name + " "
-        frame = frame.f_back
-    return name
-
-
 def _constant(x: object, beside: object = None) -> _Constant:
     c = new(_Constant)
-    c.data = x if type(x) is float else _operand(x, beside)  # type: ignore[assignment]
+    c.data = x if type(x) is float else operand(x, beside)  # type: ignore[assignment]
     c.name = c.grad = c.creator = None
     c.generation = 0
     return c
@@ -365,7 +329,7 @@ def as_operand(x: Operand) -> Variable:
     >>> as_operand(2.0).shape
     ()
     """
-    return x if isinstance(x, Variable) else _constant(as_array(_operand(x)))
+    return x if isinstance(x, Variable) else _constant(as_array(operand(x)))
 
 
 def _freed(x: Variable) -> Variable:
@@ -461,7 +425,7 @@ class Function:
             variables = _wrapped(inputs)
             outputs = _outputs(self.forward(*[x.data for x in variables]))
         except Exception as error:
-            _explain(error, self, inputs)
+            explain(error, self, inputs)
             raise
         if recording():
             self.inputs = variables
@@ -553,11 +517,11 @@ def unary(f: Function, x: Operand) -> Variable:
     """
     try:
         if not isinstance(x, Variable):
-            x = _constant(as_array(_operand(x)))
+            x = _constant(as_array(operand(x)))
         data = x.data
         y = f.forward(data[()] if type(data) is ndarray and not data.shape else data)  # see binary
     except Exception as error:
-        _explain(error, f, (x,))
+        explain(error, f, (x,))
         raise
     out = new(Variable)
     out.data = y if type(y) is ndarray else asarray(y) if isinstance(y, generic) else as_array(y)
@@ -594,7 +558,7 @@ def binary(f: Function, x0: Operand, x1: Operand) -> Variable:
             data1 = data1[()]
         y = f.forward(data0, data1)
     except Exception as error:
-        _explain(error, f, (x0, x1))
+        explain(error, f, (x0, x1))
         raise
     out = new(Variable)
     if type(y) is ndarray:
@@ -626,20 +590,6 @@ def binary(f: Function, x0: Operand, x1: Operand) -> Variable:
 def _on_gpu(x):
     """x, but a constant array of NumPy's moved to CuPy, which takes scalars of NumPy's and no 0-dimensional arrays."""
     return _constant(cuda.as_cupy(x.data)) if type(x) is _Constant and isinstance(x.data, ndarray) else x
-
-
-def _explain(error, f, inputs, where=""):
-    """Add to an exception which operation it came out of, and what that was given."""
-
-    def said(x):
-        if isinstance(x, Variable) and x.data is None:
-            return "a Variable that has no data yet"
-        x = bare(x)
-        return f"{x.dtype} {x.shape}" if hasattr(x, "dtype") else reprlib.repr(x)
-
-    name, called = type(f).__name__, _called().strip()
-    part = f" of {called}" if called and called.replace("_", "") != name.lower() and not where else ""
-    error.add_note(f"in {where}{name}({', '.join(map(said, inputs))}){part}")
 
 
 # -- backpropagation -------------------------------------------------------------------------------
@@ -733,7 +683,7 @@ def backprop(
                 else:
                     gxs = f.vjp(m, g, *[x.data for x in inputs])
             except Exception as error:
-                _explain(error, f, inputs, "the backward of ")
+                explain(error, f, inputs, "the backward of ")
                 raise
             if type(gxs) is not tuple:
                 gxs = (gxs,)
@@ -825,7 +775,7 @@ def _completed(f, gxs):
 
 def _fitted(f, x, gx):
     """The gradient gx of x, an input of f, in the shape and the dtype of x."""
-    gx = as_variable(gx) if recording() else as_array(_operand(bare(gx)))
+    gx = as_variable(gx) if recording() else as_array(operand(bare(gx)))
     if gx.shape != x.shape:
         if not f.broadcasts:
             raise ValueError(f"{type(f).__name__}.backward returned a gradient of shape {gx.shape} for an input of "
@@ -1080,7 +1030,7 @@ def _shape(shape: int | Sequence[int]) -> tuple[int, ...]:
     try:
         return tuple(map(index, shape))
     except TypeError:
-        raise TypeError(f"{_called()}expected integers as shape, got {reprlib.repr(shape)}") from None
+        raise TypeError(f"{called()}expected integers as shape, got {reprlib.repr(shape)}") from None
 
 
 def _sum_to(x: Array, shape: tuple[int, ...]) -> Array:
