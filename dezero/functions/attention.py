@@ -8,7 +8,7 @@ import numpy as np
 
 from dezero import core, cuda
 from dezero._like_array import bare
-from dezero.core import Function, Operand, Variable, as_variable
+from dezero.core import Function, Operand, Variable, as_operand
 from dezero.functions.shape import get_item
 
 __all__ = ["ScaledDotProductAttention", "embed_id", "scaled_dot_product_attention"]
@@ -43,7 +43,7 @@ def embed_id(x: Operand, W: Operand) -> Variable:
               [0. 1.]
               [4. 5.]])
     """
-    ids, W = as_variable(_operand("embed_id", x)).data, _operand("embed_id", W)
+    ids, W = as_operand(x).data, as_operand(W)
     if ids.dtype.kind not in "iu":
         raise TypeError(f"embed_id expects integers as ids, got {ids.dtype}")
     if not W.ndim:
@@ -152,7 +152,7 @@ def scaled_dot_product_attention(
               [3. ]])
     """
     name = "scaled_dot_product_attention"
-    q, k, v = [_operand(name, x) for x in (q, k, v)]
+    q, k, v = [as_operand(x) for x in (q, k, v)]
     if min(q.ndim, k.ndim, v.ndim) < 2 or q.shape[-1] != k.shape[-1] or k.shape[-2] != v.shape[-2]:
         raise ValueError(f"{name} expects q of shape (..., L, E), k of shape (..., S, E) and v of shape (..., S, D), "
                          f"got {q.shape}, {k.shape} and {v.shape}")  # fmt: skip
@@ -163,7 +163,7 @@ def scaled_dot_product_attention(
     inner = np.result_type(dtype, np.float32)
     allowed = bias = None
     if mask is not None:
-        mask = _operand(name, mask)
+        mask = as_operand(mask)
         if any([n not in (1, m) for n, m in zip(mask.shape[::-1], (S, L))]):
             raise ValueError(f"{name} expects a mask that broadcasts to shape (..., {L}, {S}), got {mask.shape}")
         if mask.dtype == bool:
@@ -178,15 +178,6 @@ def scaled_dot_product_attention(
         allowed = triangle if allowed is None else allowed & triangle
     f = ScaledDotProductAttention(allowed, 1 / sqrt(max(E, 1)) if scale is None else float(scale))
     return _in(dtype, f(*[_in(inner, x) for x in (q, k, v)], bias))
-
-
-def _operand(function: str, x: Operand) -> Variable:  # or an array, which has the same methods
-    """x with a shape and a dtype; an array stays an array, for which no gradient is computed."""
-    try:
-        return x if cuda.is_array(x) else as_variable(x)  # type: ignore[return-value]  # see above
-    except TypeError as error:
-        error.add_note(f"in {function}")
-        raise
 
 
 def _in(dtype, x):

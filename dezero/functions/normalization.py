@@ -17,7 +17,7 @@ from dezero import core
 from dezero._kernels.reduction import careful_sum
 from dezero._like_array import bare
 from dezero.config import Config
-from dezero.core import Function, Operand, Variable, as_variable
+from dezero.core import Function, Operand, Variable, as_operand
 from dezero.cuda import Array, is_array
 
 __all__ = [
@@ -455,13 +455,9 @@ def rms_norm(
     return _apply(RMSNorm(axes, shape, float(np.finfo(x.dtype).eps) if eps is None else eps), x, gamma)
 
 
-def _floating(function: str, x: Operand) -> Variable:  # or an array, which has the same methods
-    """x as floating-point numbers; an array stays an array, for which no gradient is computed."""
-    try:
-        floating: Variable = x if is_array(x) else as_variable(x)  # type: ignore[assignment]  # see above
-    except TypeError as error:
-        error.add_note(f"in {function}")
-        raise
+def _floating(function: str, x: Operand) -> Variable:
+    """x as floating-point numbers."""
+    floating = as_operand(x)
     if floating.dtype.kind not in "biuf":
         raise TypeError(f"{function} expects x of real numbers, got dtype {floating.dtype}")
     return floating if floating.dtype.kind == "f" else floating.astype(float)
