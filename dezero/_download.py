@@ -10,7 +10,7 @@ import hashlib
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +22,6 @@ __all__ = ["Remote", "cache_home", "fetch", "get_file", "show_progress"]
 TIMEOUT = 30  # seconds without a byte
 CHUNK = 1 << 18  # bytes
 TRIES = 3  # for each address, as long as each brings something
-
-Progress = Callable[[int, int, int], None]
 
 
 def __getattr__(name: str) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 from dezero import cuda
 from dezero.cuda import Array, ArrayLike, as_array
 
-__all__ = ["LikeArray", "bare"]
+__all__ = ["LikeArray", "bare", "shape_of"]
 
 
 class LikeArray:
@@ -151,3 +151,8 @@ class LikeArray:
 def bare(x: object) -> object:
     """Return the data of a Variable, and anything else unchanged."""
     return x.data if isinstance(x, LikeArray) else x
+
+
+def shape_of(x: LikeArray | ArrayLike) -> tuple[int, ...]:
+    """Return the shape of a Variable, an array, a number or a list, without wrapping it in anything."""
+    return x.shape if isinstance(x, LikeArray) else np.shape(x)

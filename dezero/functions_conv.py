@@ -12,6 +12,7 @@ import numpy as np
 
 from dezero._kernels import conv as kernels
 from dezero._kernels.conv import col2im_array, im2col_array
+from dezero._like_array import shape_of
 from dezero._shapes import (
     Padding,
     Sizes,
@@ -45,7 +46,7 @@ def _apply(f, *xs):
 
 def _shape(name: str, x: Operand, layout: str = "(N, C, H, W)", what: str = "x") -> tuple[int, ...]:
     """The shape of x, if it has as many axes as the layout."""
-    shape = x.shape if isinstance(x, Variable) else np.shape(x)
+    shape = shape_of(x)
     if len(shape) != len(layout.strip("(,)").split(",")):
         raise ValueError(f"{name} expects {what} of shape {layout}, got {shape}")
     return shape

@@ -9,6 +9,7 @@ from string import ascii_letters
 import numpy as np
 
 from dezero import core, cuda
+from dezero._like_array import shape_of
 from dezero.core import Function, Operand, Variable, as_operand, binary, mul, unary
 
 __all__ = [
@@ -173,7 +174,7 @@ def dot(x0: Operand, x1: Operand) -> Variable:
     >>> dot(np.ones((4, 2, 3)), np.ones((5, 3, 6))).shape
     (4, 2, 5, 6)
     """
-    shape0, shape1 = _shape(x0), _shape(x1)
+    shape0, shape1 = shape_of(x0), shape_of(x1)
     if not shape0 or not shape1:
         return mul(x0, x1)
     return tensordot(x0, x1, ([-1], [-2])) if len(shape1) > 2 else matmul(x0, x1)
@@ -310,12 +311,8 @@ def einsum(subscripts: str, *operands: Operand) -> Variable:
     """
     if not isinstance(subscripts, str):
         raise TypeError(f"einsum expects the subscripts first, as a string, got {type(subscripts).__name__}")
-    inputs, output = _letters(subscripts, [_shape(x) for x in operands])
+    inputs, output = _letters(subscripts, [shape_of(x) for x in operands])
     return Einsum(inputs, output)(*operands)  # type: ignore[return-value]  # one output
-
-
-def _shape(x: Operand) -> tuple[int, ...]:
-    return x.shape if isinstance(x, Variable) else np.shape(x)
 
 
 def _letters(subscripts: str, shapes: Sequence[tuple[int, ...]]) -> tuple[tuple[str, ...], str]:
@@ -387,7 +384,7 @@ def tensordot(
     >>> tensordot(np.ones((2, 3, 4)), np.ones((4, 3, 5)), ([1, 2], [1, 0])).shape
     (2, 5)
     """
-    shape0, shape1 = _shape(x0), _shape(x1)
+    shape0, shape1 = shape_of(x0), shape_of(x1)
     pair = (range(-axes, 0), range(axes)) if isinstance(axes, (int, np.integer)) and axes >= 0 else axes
     if not isinstance(pair, (tuple, list)) or len(pair) != 2:
         raise ValueError(

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from dezero._like_array import bare
 from dezero.core import Variable
 
 __all__: list[str] = []
@@ -103,4 +104,4 @@ def _data(x: object) -> object:
     """x with the data of every Variable in it."""
     if isinstance(x, (list, tuple)):
         return type(x)([_data(v) for v in x])
-    return x.data if isinstance(x, Variable) else x
+    return bare(x)
