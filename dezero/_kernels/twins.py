@@ -1,7 +1,7 @@
 """A kernel: one readable reference, and any number of faster twins that compute the same.
 
-The reference is what one reads, and what runs wherever no twin applies. A twin says for which arguments it stands in, and
-what it has earned by that: a measured ratio. The tests run every twin beside its reference.
+The reference is what one reads, and what runs wherever no twin applies. A twin says for which arguments it stands in,
+and what it has earned by that: a measured ratio. The tests run every twin beside its reference.
 
 With the environment variable ``DEZERO_TWINS=0``, or inside ``with references():``, only references run.
 """
@@ -28,7 +28,7 @@ class Twin(NamedTuple):
 
 
 class Kernel:
-    """A function from arrays to arrays that is computed by the first twin that takes the arguments, else by the reference.
+    """A function of arrays, computed by the first twin that takes the arguments, and else by the reference.
 
     Attributes
     ----------
