@@ -24,6 +24,7 @@ from dezero import (
     transforms,
     utils,
 )  # fmt: skip
+from dezero._debug import debug
 from dezero.config import Config, no_grad, test_mode, using_config
 from dezero.core import (
     Function,
@@ -45,9 +46,9 @@ __version__ = "1.0.0.dev0"
 
 __all__ = [
     "Config", "DataLoader", "Dataset", "Function", "Layer", "Model", "Parameter", "SeqDataLoader", "Variable",
-    "as_array", "as_variable", "core", "cuda", "dataloaders", "datasets", "from_dlpack", "functions", "functions_conv",
-    "grad", "layers", "models", "no_grad", "optimizers", "setup_variable", "test_mode", "transforms", "using_config",
-    "utils", "walk",
+    "as_array", "as_variable", "core", "cuda", "dataloaders", "datasets", "debug", "from_dlpack", "functions",
+    "functions_conv", "grad", "layers", "models", "no_grad", "optimizers", "setup_variable", "test_mode", "transforms",
+    "using_config", "utils", "walk",
 ]  # fmt: skip
 
 is_simple_core = False  # scripts read it; `dezero.core_simple` is the simple core

@@ -6,33 +6,102 @@ new thread starts with the defaults.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Protocol
+from weakref import ref
 
-__all__ = ["Config", "no_grad", "test_mode", "using_config"]
+__all__ = [
+    "Config", "Place", "Watch", "inside", "leave", "no_grad", "outside", "recording", "test_mode", "using_config",
+    "watching",
+]  # fmt: skip
 
-_settings: dict[str, ContextVar[bool]] = {
-    "enable_backprop": ContextVar("enable_backprop", default=True),
-    "train": ContextVar("train", default=True),
-}
 
-recording = _settings["enable_backprop"].get  # what the engine asks at every operation
+class Watch(Protocol):
+    """What the engine shows its operations to while somebody looks, such as `dezero.debug`."""
+
+    def applied(self, f: object, outputs: Sequence[object]) -> None:
+        """See an operation that was recorded, and its outputs."""
+
+    def before(self, f: object) -> None:
+        """See an operation before its gradient is computed."""
+
+    def derived(self, f: object, gy: object, gxs: Sequence[object]) -> None:
+        """See the gradients of the outputs and of the inputs of an operation."""
+
+    def blame(self, error: Exception, f: object) -> None:
+        """Add to an error what is known about the operation on whose way back it came."""
+
+
+class Place:
+    """Where operations are recorded: in which call of which layer, and in the graph of a derivative of which order.
+
+    Attributes
+    ----------
+    outer : Place or None
+        The call that this one was made in.
+    layer : weak reference to Layer, or None
+    kind : type or None
+        The class of the layer, which is known also when the layer is gone.
+    order : int
+        0 for what users compute, 1 for its gradient recorded with `create_graph`, and so on.
+    watch : Watch or None
+        What looks at each operation, such as `dezero.debug`.
+    """
+
+    __slots__ = ("outer", "layer", "kind", "order", "watch")
+
+    def __init__(
+        self, outer: Place | None = None, layer: object = None, order: int | None = None, watch: Watch | None = None
+    ) -> None:
+        self.outer = outer
+        self.layer = None if layer is None else ref(layer)
+        self.kind = None if layer is None else type(layer)
+        if outer is None:
+            self.order, self.watch = order or 0, watch
+        else:
+            self.order, self.watch = outer.order if order is None else order, outer.watch
+
+
+_OUTSIDE = Place()
+_place: ContextVar[Place | None] = ContextVar("enable_backprop", default=_OUTSIDE)  # None: nothing is recorded
+_train: ContextVar[bool] = ContextVar("train", default=True)
+watching: ContextVar[Watch | None] = ContextVar("debug", default=None)  # what `dezero.debug` looks at operations with
+
+recording = _place.get  # what the engine asks at every operation
+inside = _place.set
+leave = _place.reset
+
+
+def outside(order: int = 0) -> Place:
+    """The place of what no layer computes: where recording starts."""
+    watch = watching.get()
+    return Place(order=order, watch=watch) if order or watch is not None else _OUTSIDE
+
+
+_settings: dict[str, ContextVar] = {"enable_backprop": _place, "train": _train}
+
+
+def _set(name: str, value: bool) -> None:
+    if name == "enable_backprop":
+        _place.set(_place.get() or outside() if value else None)
+    else:
+        _settings[name].set(bool(value))
 
 
 class _ContextLocal(type):
     """Makes the settings readable and writable as attributes of the class `Config`."""
 
     def __getattr__(cls, name: str) -> bool:
-        try:
-            return _settings[name].get()
-        except KeyError:
-            raise AttributeError(_unknown(name)) from None
+        if name not in _settings:
+            raise AttributeError(_unknown(name))
+        return bool(_settings[name].get())
 
     def __setattr__(cls, name: str, value: bool) -> None:
         if name not in _settings:
             raise AttributeError(_unknown(name))
-        _settings[name].set(value)
+        _set(name, value)
 
     def __dir__(cls) -> list[str]:
         return [*super().__dir__(), *_settings]
@@ -87,12 +156,14 @@ def using_config(name: str, value: bool) -> Iterator[None]:
     >>> Config.train
     True
     """
-    old = getattr(Config, name)
-    setattr(Config, name, value)
+    if name not in _settings:
+        raise AttributeError(_unknown(name))
+    before = _settings[name].get()
+    _set(name, value)
     try:
         yield
     finally:
-        setattr(Config, name, old)
+        _settings[name].set(before)
 
 
 def no_grad():

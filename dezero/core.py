@@ -29,7 +29,7 @@ from dezero import cuda
 from dezero._kernels.reduction import careful_sum
 from dezero._like_array import LikeArray, bare
 from dezero._operands import called, explain, operand
-from dezero.config import Config, no_grad, recording, test_mode, using_config
+from dezero.config import Config, Place, inside, leave, no_grad, outside, recording, test_mode, using_config, watching
 from dezero.cuda import NUMBERS, Array, ArrayLike, as_array
 
 __all__ = [
@@ -365,6 +365,8 @@ class Function:
         The largest generation of the inputs.
     needs_grad : tuple of bool
         Which inputs want a gradient; whatever is returned for the others is not looked at.
+    place : Place
+        In which call of which layer it was applied.
 
     Examples
     --------
@@ -381,13 +383,14 @@ class Function:
     variable(10.0)
     """
 
-    __slots__ = ("inputs", "_outputs", "generation", "needs_grad", "__weakref__", "__dict__")
+    __slots__ = ("inputs", "_outputs", "generation", "needs_grad", "place", "__weakref__", "__dict__")
     broadcasts = False
     _by_formula = True  # whether the gradient comes from vjp and not from an overridden backward
 
     inputs: tuple[Variable, ...]
     generation: int
     needs_grad: tuple[bool, ...]
+    place: Place
     _outputs: ref[Variable] | tuple[ref[Variable], ...]  # one, as nearly always, without a tuple around it
 
     def __init_subclass__(cls) -> None:
@@ -427,8 +430,9 @@ class Function:
         except Exception as error:
             explain(error, self, inputs)
             raise
-        if recording():
-            self.inputs = variables
+        place = recording()
+        if place is not None:
+            self.inputs, self.place = variables, place
             self.needs_grad = tuple([type(x) is not _Constant and x.data is not None for x in variables])
             if not any(self.needs_grad):
                 for y in outputs:
@@ -439,6 +443,8 @@ class Function:
                 y.set_creator(self)
             if len(outputs) > 1:  # for the gradients of outputs that are dropped
                 self._signature = tuple([(y.data.shape, y.data.dtype) for y in outputs])
+            if place.watch is not None:
+                place.watch.applied(self, outputs)
         else:
             for y in outputs:
                 y._unrecorded = True
@@ -456,7 +462,7 @@ class Function:
         twin = new(type(self))
         twin.__dict__.update(self.__dict__)
         twin.inputs, twin._outputs, twin.generation = self.inputs, self._outputs, self.generation
-        twin.needs_grad = self.needs_grad
+        twin.needs_grad, twin.place = self.needs_grad, self.place
         return twin
 
     def _leave_record(self) -> None:
@@ -526,15 +532,18 @@ def unary(f: Function, x: Operand) -> Variable:
     out = new(Variable)
     out.data = y if type(y) is ndarray else asarray(y) if isinstance(y, generic) else as_array(y)
     out.name = out.grad = None
-    if not recording():
+    place = recording()
+    if place is None:
         out.creator, out.generation, out._unrecorded = None, 0, True
         return out
-    f.inputs, f._outputs, f.needs_grad = (x,), ref(out), _ONE
+    f.inputs, f._outputs, f.needs_grad, f.place = (x,), ref(out), _ONE, place
     out.creator = f
     f.generation = generation = x.generation
     out.generation = generation + 1
     if type(x) is _Constant:
         f.needs_grad, out.__class__ = (False,), _Constant
+    if place.watch is not None:
+        place.watch.applied(f, (out,))
     return out
 
 
@@ -570,10 +579,11 @@ def binary(f: Function, x0: Operand, x1: Operand) -> Variable:
         if not isinstance(out.data, ndarray):
             x0, x1 = _on_gpu(x0), _on_gpu(x1)
     out.name = out.grad = None
-    if not recording():
+    place = recording()
+    if place is None:
         out.creator, out.generation, out._unrecorded = None, 0, True
         return out
-    f.inputs, f._outputs, f.needs_grad = (x0, x1), ref(out), _BOTH
+    f.inputs, f._outputs, f.needs_grad, f.place = (x0, x1), ref(out), _BOTH, place
     out.creator = f
     generation = x0.generation
     if x1.generation > generation:
@@ -584,6 +594,8 @@ def binary(f: Function, x0: Operand, x1: Operand) -> Variable:
         f.needs_grad = needs = (type(x0) is not _Constant, type(x1) is not _Constant)
         if not any(needs):
             out.__class__ = _Constant
+    if place.watch is not None:
+        place.watch.applied(f, (out,))
     return out
 
 
@@ -656,7 +668,10 @@ def backprop(
     queue: list[tuple[int, int, Function]] = [] if y.creator is None else [(0, 0, y.creator)]
     ticket = 0  # breaks ties between functions of one generation
     gathered: set[Function] = set()
-    with using_config("enable_backprop", create_graph):
+    place = _gradients_of(y) if create_graph else None
+    watch = watching.get()
+    before = inside(place)
+    try:
         while queue:
             f = heappop(queue)[2]
             inputs, output = f.inputs, f._outputs
@@ -671,6 +686,8 @@ def backprop(
                 f = f._for(wanted)
                 if True not in f.needs_grad:
                     continue
+            if watch is not None:
+                watch.before(f)
             try:
                 if not f._by_formula:
                     gxs = _by_backward(f, g, create_graph)
@@ -689,6 +706,8 @@ def backprop(
                 gxs = (gxs,)
             if len(gxs) != len(inputs):
                 gxs = _completed(f, gxs)
+            if watch is not None:
+                watch.derived(f, g, gxs)
             for x, gx, needed in zip(inputs, gxs, f.needs_grad):
                 if gx is None or not needed:
                     continue
@@ -707,6 +726,18 @@ def backprop(
                     ticket -= 1
                     heappush(queue, (-creator.generation, ticket, creator))
         return _owned(grads, gy)
+    except Exception as error:
+        if watch is not None:
+            watch.blame(error, f)
+        raise
+    finally:
+        leave(before)
+
+
+def _gradients_of(y):
+    """The place of a gradient with a graph: one order of derivative above y, in the layer that asks for it."""
+    order = 1 if y.creator is None else y.creator.place.order + 1
+    return Place(recording() or outside(), order=order)
 
 
 class _OnArrays:

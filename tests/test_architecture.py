@@ -23,7 +23,7 @@ FLOORS = """\
  4  functions.{activation, attention, normalization, numpy_protocol, resampling} < functions.loss  utils.*  viz.*
  3  functions.{math, shape} < functions.{reduction, linalg, random} < functions_conv
  2  core  core_simple
- 1  _like_array < _operands  _kernels.twins < _kernels.* < _kernels  {_download, transforms} < datasets < dataloaders
+ 1  _like_array < _operands < _debug  _kernels.twins < _kernels.* < _kernels  {_download, transforms} < datasets < dataloaders
  0  cuda  config  _shapes
 """
 

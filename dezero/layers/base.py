@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from dezero import cuda
+from dezero.config import Place, inside, leave, recording
 from dezero.core import Operand, Parameter, Variable, as_variable
 from dezero.cuda import Array
 from dezero.utils.files import FilePath, load_arrays, save_arrays
@@ -289,11 +290,15 @@ class Layer:
 
     def __call__(self, *inputs: object, **options: object):  # what forward returns
         """Return what `forward` returns; of a tuple of one, the one."""
+        place = recording()
+        before = inside(None if place is None else Place(place, self))
         try:
             y = self.forward(*inputs, **options)
         except Exception as error:
             self._explain(error)
             raise
+        finally:
+            leave(before)
         if isinstance(y, tuple) and len(y) == 1:
             y = y[0]
         outputs = y if isinstance(y, (tuple, list)) else (y,)
