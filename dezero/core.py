@@ -663,7 +663,7 @@ def backprop(
         If a Function returns too many or too few gradients, or one of a wrong shape or kind.
     """
     m = functions if create_graph else arrays
-    grads: dict = {y: gy if create_graph else gy.data}
+    grads: dict = {y: gy if create_graph else gy.data[()] if gy.data.shape == () else gy.data}
     take: Callable = grads.get if keep else grads.pop
     queue: list[tuple[int, int, Function]] = [] if y.creator is None else [(0, 0, y.creator)]
     ticket = 0  # breaks ties between functions of one generation
@@ -694,9 +694,15 @@ def backprop(
                 elif create_graph:
                     gxs = f.vjp(m, g, *inputs)
                 elif len(inputs) == 1:
-                    gxs = f.vjp(m, g, inputs[0].data)
+                    data0 = inputs[0].data
+                    gxs = f.vjp(m, g, data0[()] if type(data0) is ndarray and not data0.shape else data0)
                 elif len(inputs) == 2:
-                    gxs = f.vjp(m, g, inputs[0].data, inputs[1].data)
+                    data0, data1 = inputs[0].data, inputs[1].data
+                    if type(data0) is ndarray and not data0.shape:
+                        data0 = data0[()]  # see binary
+                    if type(data1) is ndarray and not data1.shape:
+                        data1 = data1[()]
+                    gxs = f.vjp(m, g, data0, data1)
                 else:
                     gxs = f.vjp(m, g, *[x.data for x in inputs])
             except Exception as error:
@@ -842,7 +848,8 @@ def _seed(y: Variable, gy: Operand | None, where: str) -> Variable:
                            "no_grad(), or as a gradient without create_graph=True")  # fmt: skip
     data = y._array()
     if gy is None:
-        return _constant(np.ones_like(data, dtype=float if data.dtype == bool else None))
+        dtype = float if data.dtype == bool else data.dtype
+        return _constant(np.ones(data.shape, dtype) if type(data) is ndarray else np.ones_like(data, dtype))
     if isinstance(gy, NUMBERS):
         gy = np.full_like(data, gy, dtype=np.result_type(gy))
     gy = as_variable(gy)

@@ -475,3 +475,20 @@ def test_a_call_makes_no_cycles():
         assert gc.collect() == 0
     finally:
         gc.enable()
+
+
+def test_params_are_those_of_named_params_in_the_same_order():
+    from dezero.models import ResNet50
+
+    class Tangle(Layer):
+        def __init__(self):
+            super().__init__()
+            self.mixed = [L.Linear(2, in_size=2), {"a": Parameter(np.zeros(1)), "b": [L.Linear(1, in_size=1)]}]
+            self.l1 = self.mixed[0]
+            self.me = self
+            self.twice = self.mixed[1]["a"]
+            self.count = Layer()
+            self.count.register_buffer("n", np.zeros(1))
+
+    for model in (Tangle(), ResNet50(), L.LSTM(3), Layer()):
+        assert [id(p) for p in model.params()] == [id(p) for _, p in model.named_params()]

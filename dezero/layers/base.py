@@ -215,7 +215,9 @@ class Layer:
 
     def params(self) -> Iterator[Parameter]:
         """Yield each Parameter of the layer and of those inside it once, frozen ones too."""
-        return (p for _, p in self.named_params())
+        found: dict[int, Parameter] = {}
+        _gather(self, found, set())
+        return iter(found.values())
 
     def named_layers(self) -> Iterator[tuple[str, Layer]]:
         """Yield path and layer, each once, a layer before those inside it; the path of this one is "".
@@ -476,11 +478,36 @@ def _inside(path: str, container: list | tuple | dict, held: set[int], above: tu
     if any([outer is container for outer in above]):
         return
     for key, value in tuple(container.items()) if isinstance(container, dict) else enumerate(container):
+        if id(value) in held:
+            continue
         if isinstance(value, Parameter) or _is_layer(value):
-            if id(value) not in held:
-                yield f"{path}/{key}", value
+            yield f"{path}/{key}", value
         elif isinstance(value, (list, tuple, dict)):
             yield from _inside(f"{path}/{key}", value, held, (*above, container))
+
+
+def _gather(layer: Layer, found: dict[int, Parameter], visited: set[int]) -> None:
+    """Enter the parameters of a tree, by id: what `named_params` yields, without the paths, for every training step."""
+
+    def enter(value) -> None:
+        if isinstance(value, Parameter):
+            found.setdefault(id(value), value)
+        elif not isinstance(value, Layer):
+            for _, p in _named_params(value):
+                found.setdefault(id(p), p)  # type: ignore[arg-type]  # what is no buffer is a Parameter
+        elif id(value) not in visited:
+            _gather(value, found, visited)
+
+    visited.add(id(layer))
+    own, names, held = vars(layer), layer._params._names, None
+    for name, value in own.items():
+        if name in names:
+            enter(value)
+        elif isinstance(value, (list, tuple, dict)) and name not in ("inputs", "outputs"):  # those of the last call
+            if held is None:
+                held = {id(own[n]) for n in names if n in own}
+            for _, inner in _inside(name, value, held, ()):
+                enter(inner)
 
 
 def _named_params(layer) -> Iterable[tuple[str, Variable]]:
