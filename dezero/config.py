@@ -13,8 +13,7 @@ from typing import Protocol
 from weakref import ref
 
 __all__ = [
-    "Config", "Place", "Watch", "inside", "leave", "no_grad", "outside", "recording", "test_mode", "using_config",
-    "watching",
+    "Config", "Place", "Watch", "enter", "no_grad", "outside", "recording", "test_mode", "using_config", "watching",
 ]  # fmt: skip
 
 
@@ -70,14 +69,13 @@ _train: ContextVar[bool] = ContextVar("train", default=True)
 watching: ContextVar[Watch | None] = ContextVar("debug", default=None)  # what `dezero.debug` looks at operations with
 
 recording = _place.get  # what the engine asks at every operation
-inside = _place.set
-leave = _place.reset
+enter = _place.set
 
 
-def outside(order: int = 0) -> Place:
+def outside() -> Place:
     """The place of what no layer computes: where recording starts."""
     watch = watching.get()
-    return Place(order=order, watch=watch) if order or watch is not None else _OUTSIDE
+    return _OUTSIDE if watch is None else Place(watch=watch)
 
 
 _settings: dict[str, ContextVar] = {"enable_backprop": _place, "train": _train}
@@ -159,8 +157,8 @@ def using_config(name: str, value: bool) -> Iterator[None]:
     if name not in _settings:
         raise AttributeError(_unknown(name))
     before = _settings[name].get()
-    _set(name, value)
     try:
+        _set(name, value)
         yield
     finally:
         _settings[name].set(before)

@@ -29,7 +29,7 @@ from dezero import cuda
 from dezero._kernels.reduction import careful_sum
 from dezero._like_array import LikeArray, bare
 from dezero._operands import called, explain, operand
-from dezero.config import Config, Place, inside, leave, no_grad, outside, recording, test_mode, using_config, watching
+from dezero.config import Config, Place, enter, no_grad, outside, recording, test_mode, using_config, watching
 from dezero.cuda import NUMBERS, Array, ArrayLike, as_array
 
 __all__ = [
@@ -669,9 +669,9 @@ def backprop(
     ticket = 0  # breaks ties between functions of one generation
     gathered: set[Function] = set()
     place = _gradients_of(y) if create_graph else None
-    watch = watching.get()
-    before = inside(place)
+    watch, before = watching.get(), recording()
     try:
+        enter(place)
         while queue:
             f = heappop(queue)[2]
             inputs, output = f.inputs, f._outputs
@@ -737,7 +737,7 @@ def backprop(
             watch.blame(error, f)
         raise
     finally:
-        leave(before)
+        enter(before)
 
 
 def _gradients_of(y):

@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from dezero import cuda
-from dezero.config import Place, inside, leave, recording
+from dezero.config import Place, enter, recording
 from dezero.core import Operand, Parameter, Variable, as_variable
 from dezero.cuda import Array
 from dezero.utils.files import FilePath, load_arrays, save_arrays
+from dezero.viz.picture import Graph, graph_of_model
 
 __all__ = ["Layer"]
 
@@ -292,15 +293,16 @@ class Layer:
 
     def __call__(self, *inputs: object, **options: object):  # what forward returns
         """Return what `forward` returns; of a tuple of one, the one."""
-        place = recording()
-        before = inside(None if place is None else Place(place, self))
+        before = recording()
         try:
+            if before is not None:
+                enter(Place(before, self))
             y = self.forward(*inputs, **options)
         except Exception as error:
             self._explain(error)
             raise
         finally:
-            leave(before)
+            enter(before)
         if isinstance(y, tuple) and len(y) == 1:
             y = y[0]
         outputs = y if isinstance(y, (tuple, list)) else (y,)
@@ -320,6 +322,38 @@ class Layer:
                 error.add_note(note)
                 known["_layer"] = innermost, note
                 return
+
+    def graph(self, *inputs: object, **options: object) -> Graph:
+        """Call the layer and take a picture of how it computes; the layer stays as it was.
+
+        Parameters, buffers, states and NumPy's global random numbers are put back afterwards, so that parameters that
+        the call drew are drawn anew, alike. Random numbers from elsewhere go on, and so does what a `forward` of yours
+        keeps outside the attributes of layers, or changes inside lists and arrays.
+
+        Parameters
+        ----------
+        *inputs
+            For `forward`.
+        **options
+            For `dezero.viz.graph`: ``depth``, ``values``, ``grads``, ``style`` and others. There are no derivatives
+            unless ``grads=True``, and the picture knows the lines of the program.
+
+        Raises
+        ------
+        TypeError
+            If the call returns no Variable.
+
+        Examples
+        --------
+        >>> from dezero.layers import Linear
+        >>> layer = Linear(3)
+        >>> picture = layer.graph(np.ones((1, 2)))
+        >>> [f.kind for f in picture.operations.values()], [v.name for v in picture.values.values() if v.name]
+        (['Linear'], ['W', 'b'])
+        >>> layer.W.data is None
+        True
+        """
+        return graph_of_model(self, inputs, options)
 
     # -- where it is -------------------------------------------------------------------------------
 

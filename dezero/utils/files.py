@@ -156,13 +156,18 @@ def _settle(folder: Path) -> None:
 
 
 def _write_npz(file: BinaryIO, arrays: dict[str, np.ndarray], metadata: dict[str, str]) -> None:
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        if metadata:
-            with archive.open(_member(_METADATA), "w") as member:
-                member.write(json.dumps(metadata).encode())
-        for key, array in arrays.items():
-            with archive.open(_member(key + ".npy"), "w", force_zip64=True) as member:
-                np.lib.format.write_array(member, array, allow_pickle=False)
+    try:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            if metadata:
+                with archive.open(_member(_METADATA), "w") as member:
+                    member.write(json.dumps(metadata).encode())
+            for key, array in arrays.items():
+                with archive.open(_member(key + ".npy"), "w", force_zip64=True) as member:
+                    np.lib.format.write_array(member, array, allow_pickle=False)
+    except ValueError as error:
+        if isinstance(error.__context__, KeyboardInterrupt):  # the interrupt, and not what closing made of it
+            raise error.__context__ from None
+        raise
 
 
 def _member(name: str) -> zipfile.ZipInfo:
