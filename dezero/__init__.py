@@ -23,6 +23,7 @@ from dezero import (
     optimizers,
     transforms,
     utils,
+    viz,
 )  # fmt: skip
 from dezero._debug import debug
 from dezero.config import Config, no_grad, test_mode, using_config
@@ -41,14 +42,16 @@ from dezero.dataloaders import DataLoader, SeqDataLoader
 from dezero.datasets import Dataset
 from dezero.layers import Layer
 from dezero.models import Model
+from dezero.viz.chain_rule import explain
+from dezero.viz.model_table import summary
 
 __version__ = "1.0.0.dev0"
 
 __all__ = [
     "Config", "DataLoader", "Dataset", "Function", "Layer", "Model", "Parameter", "SeqDataLoader", "Variable",
-    "as_array", "as_variable", "core", "cuda", "dataloaders", "datasets", "debug", "from_dlpack", "functions",
-    "functions_conv", "grad", "layers", "models", "no_grad", "optimizers", "setup_variable", "test_mode", "transforms",
-    "using_config", "utils", "walk",
+    "as_array", "as_variable", "core", "cuda", "dataloaders", "datasets", "debug", "explain", "from_dlpack",
+    "functions", "functions_conv", "grad", "layers", "models", "no_grad", "optimizers", "setup_variable", "summary",
+    "test_mode", "transforms", "using_config", "utils", "viz", "walk",
 ]  # fmt: skip
 
 is_simple_core = False  # scripts read it; `dezero.core_simple` is the simple core

@@ -112,7 +112,9 @@ def get_array_module(x: object) -> ModuleType:
     if type(x) is np.ndarray:  # nearly always, and found out soonest
         return np
     x = _unwrapped(x)
-    return np if isinstance(x, np.ndarray) or not is_array(x) else sys.modules["cupy"]
+    if isinstance(x, np.ndarray) or not is_array(x):
+        return getattr(x, "array_module", np)  # arrays of a kind of their own name the module that makes them
+    return sys.modules["cupy"]
 
 
 def as_numpy(x: object) -> np.ndarray:

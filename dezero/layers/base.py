@@ -16,6 +16,7 @@ from dezero.config import Place, enter, recording
 from dezero.core import Operand, Parameter, Variable, as_variable
 from dezero.cuda import Array
 from dezero.utils.files import FilePath, load_arrays, save_arrays
+from dezero.viz.model_table import Summary, summary
 from dezero.viz.picture import Graph, graph_of_model
 
 __all__ = ["Layer"]
@@ -494,6 +495,10 @@ class Layer:
 
     # -- how it looks ------------------------------------------------------------------------------
 
+    def summary(self, *shapes: object, dtype: DTypeLike = np.float32, depth: int | None = None) -> Summary:
+        """Output shapes, parameters and memory, layer by layer: `dezero.summary`, which see."""
+        return summary(self, *shapes, dtype=dtype, depth=depth)
+
     def _settings(self) -> str:
         """The arguments that the layer was made with, as they stand in its line of the tree."""
         return ""
@@ -685,6 +690,8 @@ def drawn(xp, shape: tuple[int | None, ...], fan_in: int, dtype: DTypeLike) -> A
     >>> drawn(np, (2, 3), 2, np.float32).dtype
     dtype('float32')
     """
+    if not getattr(xp, "numbers", True):  # arrays of shape alone, as `summary` computes with
+        return xp.empty(shape, dtype)
     numbers = np.asarray(np.random.randn(*shape), dtype)
     return xp.asarray(numbers * math.sqrt(1 / fan_in))
 
