@@ -1,22 +1,25 @@
-"""The command line: ``python -m dezero demo`` and ``python -m dezero apple``."""
+"""The command line: ``python -m dezero`` with ``demo``, ``apple``, ``graph`` or ``doctor``."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
+import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from shutil import get_terminal_size
 from time import perf_counter
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 
-from dezero import Variable, __version__, no_grad
+from dezero import Variable, __version__, no_grad, scripts
 from dezero.datasets import Dataset
 from dezero.demo import ConvNet, Epoch, Plan, data, draw_backpropagation, draw_misread, draw_training, learn, plans
+from dezero.doctor import Finding, examine
 from dezero.models import Model
+from dezero.viz.engines import available
 
 
 class _Parser(argparse.ArgumentParser):
@@ -51,17 +54,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     options.add_argument("--seed", type=_whole(0, 2**32 - 1), default=0, help="same seed, same numbers (default: 0)")
     options.add_argument("--out", type=Path, default=Path("dezero-demo"), help="the folder (default: dezero-demo)")
     commands.add_parser("apple", help="buy two apples, and see where each derivative of the price comes from")
+    _add_graph(commands)
+    about = "look at what dezero works with on this machine, and say how to mend what is missing"
+    commands.add_parser("doctor", help=about, description=about[0].upper() + about[1:] + ".")
     given = parser.parse_args(argv)
     if given.command is None:
         parser.print_help()
-    elif given.command == "apple":
-        buy_apples()
-    else:
-        plan = plans[given.dataset]
-        try:
+        return 0
+    try:
+        if given.command == "apple":
+            buy_apples()
+        elif given.command == "graph":
+            return graph(given)
+        elif given.command == "doctor":
+            report()
+        else:
+            plan = plans[given.dataset]
             return demo(given.dataset, plan._replace(epochs=given.epochs or plan.epochs), given.seed, given.out)
-        except KeyboardInterrupt:
-            return _failed("stopped before the end", 130)
+    except KeyboardInterrupt:
+        return _failed("stopped before the end", 130, given.command)
     return 0
 
 
@@ -149,10 +160,10 @@ def _leave_files(model: Model, history: list[Epoch], test: Dataset, out: Path) -
     weights = out / "weights.npz"
     model.save_weights(weights)
     _name(weights, "the weights of the network, which is ConvNet in dezero/demo.py")
-    graph = draw_backpropagation(model, test, out)
-    _name(graph, "the graph of one backpropagation, from the loss to the weights")
-    if graph.suffix == ".dot":
-        print("    (a text: the program dot of Graphviz, https://graphviz.org/download, would make it an SVG picture)")
+    picture, *same = draw_backpropagation(model, test, out)
+    _name(picture, "the graph of one backpropagation, from the loss to the weights")
+    for path in same:
+        _name(path, "the same in pixels")
     try:
         draw_training(history, out / "training.png")
         wrong = draw_misread(model, test, out / "misread.png")
@@ -189,13 +200,159 @@ def _percent(part: float) -> str:
     return f"{100 * part:6.2f} %"
 
 
-def _failed(why: str, status: int = 1) -> int:
-    print(f"python -m dezero demo: {why}", file=sys.stderr)
+def _failed(why: str, status: int = 1, command: str = "demo") -> int:
+    print(f"python -m dezero {command}: {why}", file=sys.stderr)
     return status
 
 
 def _name(path: Path, what: str) -> None:
     print(f"{path}: {what}")
+
+
+# -- the graph of a script -------------------------------------------------------------------------
+
+PICTURES = (".svg", ".png", ".pdf", ".html", ".dot", ".txt", ".json", ".mmd")
+
+
+def _add_graph(commands: Any) -> None:
+    about = "run a script, and draw the computation behind one of its variables"
+    options = commands.add_parser(
+        "graph",
+        help=about,
+        description=about[0].upper() + about[1:] + ".",
+        epilog="Example: python -m dezero graph train.py:loss -o loss.svg --depth 1",
+    )
+    options.add_argument("target", metavar="script.py:name", help="of a Variable, or of a model")
+    options.add_argument("arguments", nargs="*", help="for the script; after -- if they begin with a dash")
+    options.add_argument(
+        "-o",
+        "--out",
+        type=Path,
+        help="the file; its suffix says how: .svg .png .pdf .html .dot .txt (default: name.svg)",
+    )
+    options.add_argument("--style", choices=["lecture", "dezero", "compact"], help="default: lecture")
+    options.add_argument("--direction", choices=["LR", "TB"], help="from left to right, or from top to bottom")
+    options.add_argument("--depth", type=_whole(0), help="how deep calls of layers are shown, 0 for none")
+    options.add_argument("--symbolic", action="store_true", help="names and partial derivatives instead of numbers")
+    options.add_argument("--local", action="store_true", help="what each operation multiplies the derivative by")
+    options.add_argument("--play", action="store_true", help="for .html: step by step, forward and backward")
+    options.add_argument(
+        "--input",
+        type=_shape,
+        action="append",
+        default=[],
+        metavar="1,3,224,224",
+        help="for a model: the shape of its input",
+    )
+
+
+def _shape(text: str) -> tuple[int, ...]:
+    """The type of an argument that is a shape."""
+    sizes = text.strip("()").rstrip(",").split(",")
+    if not all([size.strip().isdecimal() for size in sizes]):
+        raise argparse.ArgumentTypeError(f"expects sizes with commas between them, such as 1,3,224,224, got {text!r}")
+    return tuple([int(size) for size in sizes])
+
+
+def graph(given: argparse.Namespace) -> int:
+    """Run a script and draw what one of its global names stands for.
+
+    Parameters
+    ----------
+    given : Namespace
+        What the command line says.
+
+    Returns
+    -------
+    int
+        Exit status: 1 if there is nothing to draw, or no file could be written, which a sentence on stderr explains.
+    """
+    file, _, name = given.target.rpartition(":")
+    if not file or not name or name[0] in "/\\":
+        return _failed(f"expects a script and a name in it, such as train.py:loss, got {given.target!r}", 2, "graph")
+    script = Path(file)
+    out = Path(f"{name}.svg") if given.out is None else given.out
+    why = _why_not_to(out, given.play)
+    if why:  # first, and not when all is computed
+        return _failed(why, 2, "graph")
+    if not script.is_file():
+        return _failed(f"there is no file {file}", 1, "graph")
+    try:
+        names = scripts.run(script, given.arguments)
+    except SystemExit as end:
+        return _failed(f"{file} ended with {end.code!r}, so nothing was drawn", 1, "graph")
+    except Exception as error:
+        import traceback
+
+        back = error.__traceback__
+        while back is not None and back.tb_frame.f_code.co_filename != file:
+            back = back.tb_next  # the script's own lines are what its author wants to see
+        traceback.print_exception(error.with_traceback(back))
+        return _failed(f"{file} failed, so nothing was drawn", 1, "graph")
+    looks = {"style": given.style, "direction": given.direction, "local": given.local or None}
+    looks |= {"labels": "symbolic"} if given.symbolic else {}
+    try:
+        picture = scripts.picture(
+            names, name, given.input, given.depth, **{look: value for look, value in looks.items() if value is not None}
+        )
+        picture.save(out, **({"play": True} if given.play else {}))
+    except (LookupError, RuntimeError, TypeError, ValueError) as error:
+        return _failed(str(error.args[0] if error.args else error), 1, "graph")
+    except OSError as error:
+        return _failed(f"cannot write {out}: {error.strerror or error}", 1, "graph")
+    count = len(picture.operations)
+    _name(out, f"the graph of {name}, {count:,} operation{'s' * (count != 1)}")
+    if picture.notice:
+        print(f"    ({picture.notice})")
+    return 0
+
+
+def _why_not_to(out: Path, play: bool) -> str:
+    """What keeps a picture from being written to a file; the empty string if nothing does."""
+    kind = out.suffix.lower()
+    if kind not in PICTURES:
+        return f"the name of the file ends with one of {', '.join(PICTURES)}, got {str(out)!r}"
+    if play and kind != ".html":
+        return f"--play takes a file that ends with .html, got {str(out)!r}"
+    if not out.parent.is_dir():
+        return f"there is no folder {out.parent}"
+    if kind in (".png", ".pdf") and not available():
+        return f"nothing here draws {kind}: pip install pygraphviz, or choose .svg or .html"
+    return ""
+
+
+# -- what is here ----------------------------------------------------------------------------------
+
+_MARGIN = 25  # columns before the words
+_COLOURS = {"ok": "32", "absent": "33", "broken": "31"}
+
+
+def report() -> None:
+    """Print what `dezero.doctor.examine` finds, in lines that fit a terminal."""
+    colourful = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    print(f"dezero {__version__} in {Path(__file__).parent}\n")
+    found = []
+    for finding in examine():
+        found.append(finding)
+        print("\n".join(_lines(finding, colourful)), flush=True)
+    broken = sum([finding.state == "broken" for finding in found])
+    absent = sum([finding.state == "absent" for finding in found])
+    print()
+    if broken:
+        print(f"{broken} thing{'s' * (broken != 1)} to mend.")
+    else:
+        print("All that is here works." + " What is absent is optional." * bool(absent))
+
+
+def _lines(finding: Finding, colourful: bool) -> list[str]:
+    """A finding: state, subject, and words that keep to their column; commands stay whole, to be copied."""
+    words = textwrap.wrap(finding.words, 79 - _MARGIN, break_long_words=False, break_on_hyphens=False)
+    state = f"{finding.state:6}"
+    if colourful:
+        state = f"\033[{_COLOURS[finding.state]}m{state}\033[0m"
+    first = f"  {state}  {finding.subject:{_MARGIN - 12}}  {words[0]}"
+    commands = [f"$ {command}" for command in finding.fix.splitlines()]
+    return [first, *[" " * _MARGIN + more for more in words[1:] + commands]]
 
 
 # -- two apples ------------------------------------------------------------------------------------

@@ -6,9 +6,7 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from time import perf_counter
@@ -25,7 +23,8 @@ from dezero.datasets import MNIST, Dataset, Digits
 from dezero.models import Model
 from dezero.optimizers import Adam, one_cycle
 from dezero.transforms import Compose, Normalize, ToFloat
-from dezero.utils.dot_graph import plot_dot_graph
+from dezero.viz import graph
+from dezero.viz.engines import available
 
 __all__ = [
     "ConvNet", "Epoch", "Plan", "data", "draw_backpropagation", "draw_misread", "draw_training", "learn", "plans",
@@ -245,21 +244,20 @@ def draw_misread(model: Model, test: Dataset, path: Path) -> int:
     return len(shown)
 
 
-def draw_backpropagation(model: Model, dataset: Dataset, folder: Path) -> Path:
-    """Draw the graph between the loss of one image and all weights, and return the path of the file.
+def draw_backpropagation(model: Model, dataset: Dataset, folder: Path) -> list[Path]:
+    """Draw one backpropagation, from the loss of one image to all weights, and return the paths of the files.
 
-    The weights get their paths in the model as names. The file is ``backpropagation.svg`` where the program ``dot`` can
-    draw it, and else ``backpropagation.dot``, its text.
+    What flows is on the wires: of each array the shape and a summary, and of each derivative. The files are
+    ``backpropagation.svg`` and, where Graphviz or pygraphviz is installed, ``backpropagation.png``.
     """
     x, t = next(DataLoader(dataset, 1, shuffle=False))
-    for path, p in model.named_params():
-        p.name = path
     loss = F.softmax_cross_entropy(model(Variable(x, name="image")), Variable(t, name="label"))
     loss.name = "loss"
-    if shutil.which("dot"):
-        with suppress(ValueError):  # some know no SVG: Graphviz comes in parts
-            return Path(plot_dot_graph(loss, to_file=folder / "backpropagation.svg"))
-    return Path(plot_dot_graph(loss, to_file=folder / "backpropagation.dot"))
+    model.cleargrads()
+    loss.backward()
+    picture = graph(loss, model=model, direction="TB")
+    kinds = [".svg", ".png"] if available() else [".svg"]
+    return [picture.save(folder / f"backpropagation{kind}") for kind in kinds]
 
 
 def _figure(width: float, height: float):

@@ -14,12 +14,13 @@ The language, as far as we need it:
 Nodes need names that differ, here numbers. Labels may repeat. Where things stand on the page is up to `dot`.
 
 Look at: the text that we wrote, and then the package's for the same graph, twice. It has the same three nodes and two
-arrows. It starts at the result, where we started at x, and colours the box. With verbose=True, the default, the labels
-tell shape and dtype: () float64 is a single number.
+arrows. It calls Variables v0, v1 and Functions f0, where we counted, and colours the box. With verbose=True, the
+default, the labels tell shape and dtype: () float64 is a single number.
 
 To make a picture: install Graphviz (https://graphviz.org/download) and type
     dot step25.dot -T png -o step25.png
-Without Graphviz, paste the text into one of the viewers for DOT that run in a browser.
+Without Graphviz, paste the text into one of the viewers for DOT that run in a browser. From step 26 on the package
+makes the picture, with Graphviz or without.
 
 In the package: `dezero.utils.get_dot_graph(y)` returns the text. Step 26 builds it.
 """

@@ -1,23 +1,24 @@
 """Step 26: Draw the graph behind a result.
 
 All that a picture needs is in the graph already. A Function knows its inputs and outputs, and a Variable knows its
-creator. We visit the Functions as `backward` does, and write one line for each node and each arrow.
+creator. We visit the Functions in the order in which they computed, and write one line for each node and each arrow.
 
 New against the step before: `my_dot_graph` below. It writes the text of step 25 from a graph.
 
 Look at: the text for z = x · y, the number of nodes and arrows for the Goldstein-Price function of step 24, and the
-line that says that our text equals the package's, letter by letter. Open goldstein.png to see the big graph.
+line that says that our text equals the package's, letter by letter. Open the picture of the big graph: the last line
+tells its name.
 
 Why do constants appear? In 2 · x, the number 2 is an input of `Mul`, too. It has no name, so its ellipse is empty.
 
-Why is x drawn once, though the formula uses it many times? It is one Variable. The dictionary `numbers` remembers
-which nodes have a line already.
+Why is x drawn once, though the formula uses it many times? It is one Variable. The dictionary `ids` remembers which
+nodes have a line already.
 
-What if Graphviz is missing? Then `plot_dot_graph` warns that it wrote goldstein.dot and no picture. The text goes into
-any viewer for DOT.
+What if Graphviz is missing? Then the package draws the picture by itself and writes goldstein.svg, which any browser
+shows. A warning says so, and what to install for a PNG.
 
 In the package: `dezero.utils.get_dot_graph`, `dezero.utils.plot_dot_graph`, and `dezero.walk`, the visit that
-`backward` makes: every Function once, latest generation first (step 16).
+`backward` makes: every Function once, latest generation first (step 16). Sorted by generation, it is the way forward.
 """
 
 import sys
@@ -32,29 +33,25 @@ from dezero.utils import get_dot_graph, plot_dot_graph
 
 
 def my_dot_graph(output):
-    numbers = {}  # from node to its number
-    lines = []
+    ids = {}  # from Variable to the name of its node
+    nodes, arrows = [], []
 
-    def declare(node, look):
-        if node not in numbers:
-            numbers[node] = len(numbers)
-            lines.append(f"{numbers[node]} [{look}]")
+    def declare(v):
+        if v not in ids:
+            ids[v] = f"v{len(ids)}"
+            nodes.append(f'{ids[v]} [label="{v.name or ""}", color=orange, style=filled]')
 
-    def declare_variable(v):
-        declare(v, f'label="{v.name or ""}", color=orange, style=filled')
-
-    declare_variable(output)
-    for f in walk(output):
-        declare(f, f'label="{type(f).__name__}", color=lightblue, style=filled, shape=box')
-        inputs = f.inputs
-        outputs = [y() for y in f.outputs]  # outputs are weak references: the call gives the Variable
-        for v in (*inputs, *outputs):
-            declare_variable(v)
-        for v in inputs:
-            lines.append(f"{numbers[v]} -> {numbers[f]}")
-        for v in outputs:
-            lines.append(f"{numbers[f]} -> {numbers[v]}")
-    return "\n".join(["digraph g {", *lines, "}"])
+    functions = sorted(walk(output), key=lambda f: f.generation)
+    for i, f in enumerate(functions):
+        for v in f.inputs:
+            declare(v)
+            arrows.append(f"{ids[v]} -> f{i}")
+        nodes.append(f'f{i} [label="{type(f).__name__}", color=lightblue, style=filled, shape=box]')
+        for y in f.outputs:
+            v = y()  # outputs are weak references: the call gives the Variable
+            declare(v)
+            arrows.append(f"f{i} -> {ids[v]}")
+    return "\n".join(["digraph g {", *nodes, *arrows, "}"])
 
 
 def goldstein(x, y):
@@ -78,5 +75,6 @@ print("goldstein:", nodes, "nodes,", arrows, "arrows")
 print("equals the package's text:", text == get_dot_graph(z, verbose=False))
 
 plot_dot_graph(z, verbose=False, to_file="goldstein.dot")  # the text
-plot_dot_graph(z, verbose=False, to_file="goldstein.png")  # the picture
-print("saved goldstein.dot, and goldstein.png where Graphviz is installed")
+picture = plot_dot_graph(z, verbose=False, to_file="goldstein.png")
+print("saved goldstein.dot")
+print("saved", picture)

@@ -20,7 +20,7 @@ Why is the graph so much larger than the formula -2 y (1 - y²)? Backpropagation
 mechanically. It neither cancels terms nor notices that one number is computed twice.
 
 In the package: `Tanh` in `dezero/functions/math.py`, with the same formula; `dezero.walk` yields the functions behind a
-result. Where Graphviz is missing, a warning says that tanh.dot was written and no picture.
+result. Where Graphviz is missing, the picture is tanh.svg, and a warning says so.
 """
 
 import sys
@@ -81,6 +81,5 @@ for _ in range(iters):
     gx.backward(create_graph=True)
 gx = x.grad
 gx.name = "gx" + str(iters + 1)
-plot_dot_graph(gx, verbose=False, to_file="tanh.dot")  # the text
-plot_dot_graph(gx, verbose=False, to_file="tanh.png")  # the picture
-print("saved tanh.dot, and tanh.png where Graphviz is installed")
+picture = plot_dot_graph(gx, verbose=False, to_file="tanh.png")
+print("saved", picture)

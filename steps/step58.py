@@ -17,8 +17,8 @@ How to run it:
     DEZERO_OFFLINE=1 python steps/step58.py the table and the graph only, in a second
 Without network or Pillow it says what is missing. The photo of the book is a zebra, and VGG16 says so.
 
-The graph of the first block is written as text in step58.dot and, where the program dot of Graphviz is installed, as a
-picture in step58.png; where it is not, a warning says so. Read it: conv, relu, conv, relu, pooling.
+The graph of the first block is drawn into step58.png, or into step58.svg where Graphviz is missing, and a warning says
+so. Read it: conv, relu, conv, relu, pooling.
 
 In the package: dezero.models.VGG16 (weight_shapes, preprocess), dezero.utils.get_file, dezero.datasets.ImageNet.labels.
 """
@@ -83,8 +83,7 @@ h = F.relu(model.conv1_2(h))
 y = F.pooling(h, 2, 2)
 y.name = "block 1"
 print("block 1 of an image of 8 x 8:", y.shape)
-print("written", plot_dot_graph(y, to_file="step58.dot"))
-plot_dot_graph(y, to_file="step58.png")
+print("saved", plot_dot_graph(y, to_file="step58.png"))
 
 # -- a photo ---------------------------------------------------------------------------------------
 

@@ -16,12 +16,13 @@ ROOT = Path(__file__).parents[1]
 # what is in x and not listed elsewhere. docs/design.md shows the same list, with the reasons.
 FLOORS = """\
  8  dezero < __main__
- 7  models.model < models.imagenet < models.{resnet, squeezenet, vgg} < models < demo  training
+ 7  models.model < models.imagenet < models.{resnet, squeezenet, vgg} < models < demo  training  doctor  scripts
  6  layers.base < layers.{conv, linear, normalization} < layers.{attention, recurrent} < layers
  6  optimizers._checks < optimizers.base < optimizers.{hooks, rules, schedules} < optimizers
- 5  functions < utils  viz
- 4  functions.{activation, attention, normalization, numpy_protocol, resampling} < functions.loss  utils.*  viz.*
- 3  functions.{math, shape} < functions.{reduction, linalg, random} < functions_conv
+ 5  functions < viz < utils.dot_graph < utils
+ 4  functions.{activation, attention, normalization, numpy_protocol, recurrent, resampling} < functions.loss  utils.*
+ 4  viz.* < viz.{draft, model_table, shapes, svg} < viz.{chain_rule, dot, folding, player} < viz.{build, explorer} < viz.picture
+ 3  functions.{math, shape} < functions.{reduction, linalg, random} < functions_conv  viz.structure
  2  core  core_simple
  1  _like_array < _operands < _debug  _kernels.twins < _kernels.* < _kernels  {_download, transforms} < datasets < dataloaders
  0  cuda  config  _shapes

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from dezero import __version__
 from dezero.__main__ import buy_apples, main
 from dezero.demo import ConvNet, Plan, data, draw_backpropagation, draw_misread, draw_training, learn, read
 from dezero.utils.files import load_arrays
+from dezero.viz.engines import available
 
 EPOCH = r"epoch +(\d+)/\d+   loss \d+\.\d{4}   train accuracy +(\d+\.\d\d) %   test accuracy +(\d+\.\d\d) %   \d+\.\d s"
 
@@ -72,8 +74,8 @@ def test_the_demo_names_every_file_that_it_leaves(demo):
     out = folder / "dezero-demo"
     left = {path.name for path in out.iterdir()}
     assert left == {name for name in os.listdir(out) if f"{os.path.join('dezero-demo', name)}: " in done.stdout}
-    assert {"weights.npz"} < left
-    assert left & {"backpropagation.svg", "backpropagation.dot"}
+    assert {"weights.npz", "backpropagation.svg"} <= left
+    assert ("backpropagation.png" in left) == bool(available())
 
 
 def test_the_weights_of_the_demo_load_and_read_as_well_as_it_said(demo):
@@ -114,7 +116,7 @@ def test_without_matplotlib_the_demo_trains_and_says_what_it_left_out(tmp_path, 
     assert re.search(EPOCH, out)
     assert "Left out: training.png, the curves of loss and accuracy, and misread.png" in out
     assert "-m pip install -e '.[viz]'" in out
-    assert not list(tmp_path.glob("*.png"))
+    assert not {"training.png", "misread.png"} & set(os.listdir(tmp_path))
     assert (tmp_path / "weights.npz").is_file()
 
 
@@ -168,20 +170,23 @@ def test_without_mistakes_there_is_no_page(tmp_path, beginner):
 
 
 def test_the_graph_names_weights_image_label_and_loss(tmp_path, beginner, monkeypatch):
-    monkeypatch.setenv("PATH", "")  # no dot: the text
+    monkeypatch.setattr("dezero.demo.available", tuple)  # no Graphviz: our own drawing alone
     model, _, test = beginner
-    path = draw_backpropagation(model, test, tmp_path)
-    text = path.read_text()
-    assert path.name == "backpropagation.dot"
+    (path,) = draw_backpropagation(model, test, tmp_path)
+    assert path.name == "backpropagation.svg"
+    words = [text.strip() for text in ElementTree.parse(path).getroot().itertext()]
     for name in ("conv1/W", "conv1/b", "conv2/W", "conv2/b", "fc/W", "fc/b", "image", "label", "loss"):
-        assert f'label="{name}: ' in text
+        assert name in words
+    assert "differ" not in " ".join(words)  # the gradients are those of this image
 
 
-def test_a_dot_that_cannot_draw_leaves_the_text(tmp_path, beginner, monkeypatch):
-    monkeypatch.setattr("shutil.which", lambda program: sys.executable)  # which takes no -Tsvg
+def test_with_an_engine_the_graph_is_a_png_as_well(tmp_path, beginner):
+    if not available():
+        pytest.skip("needs Graphviz or pygraphviz")
     model, _, test = beginner
-    assert draw_backpropagation(model, test, tmp_path) == tmp_path / "backpropagation.dot"
-    assert [path.name for path in tmp_path.iterdir()] == ["backpropagation.dot"]
+    _, path = draw_backpropagation(model, test, tmp_path)
+    assert path.name == "backpropagation.png"
+    assert path.read_bytes().startswith(b"\x89PNG")
 
 
 # -- arguments -------------------------------------------------------------------------------------
@@ -211,6 +216,9 @@ def test_version(capsys):
         (["demo", "--epochs", "0"], "argument --epochs: expects a whole number of at least 1, got '0'"),
         (["demo", "--epochs", "1.5"], "argument --epochs: expects a whole number of at least 1, got '1.5'"),
         (["demo", "--seed", "-1"], "argument --seed: expects a whole number from 0 to 4294967295, got '-1'"),
+        (["graph", "a.py:y", "--style", "neon"], "argument --style: invalid choice: 'neon'"),
+        (["graph", "a.py:y", "--depth", "-1"], "argument --depth: expects a whole number of at least 0, got '-1'"),
+        (["graph", "a.py:y", "--input", "3x3"], "argument --input: expects sizes with commas between them, such as"),
         (["demo", "--seed", "4294967296"], "argument --seed: expects a whole number from 0 to 4294967295"),
     ],
 )
@@ -300,3 +308,129 @@ def test_the_apples_show_no_rounding_noise(capsys):
 def test_no_line_about_the_apples_is_wider_than_the_page(capsys):
     buy_apples()
     assert max(len(line) for line in capsys.readouterr().out.splitlines()) <= 110
+
+
+# -- graphs of scripts -----------------------------------------------------------------------------
+
+SCRIPT = """
+import sys
+import numpy as np
+import matplotlib_or_not
+from dezero import Variable
+from dezero.models import MLP
+
+x = Variable(np.array(3.0))
+n = 5
+if __name__ == "__main__":
+    y = x ** 2
+    y.backward(create_graph=True)
+    print("it says", *sys.argv[1:])
+model = MLP((3, 1))
+model(np.zeros((2, 4)))
+"""
+
+
+@pytest.fixture
+def script(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "matplotlib_or_not.py").write_text("")  # beside the script, where Python looks first
+    path = tmp_path / "train.py"
+    path.write_text(SCRIPT)
+    yield path
+    sys.modules.pop("matplotlib_or_not", None)
+
+
+def test_a_script_is_run_and_its_result_drawn(script, capsys):
+    before = sys.argv, list(sys.path), sys.modules["__main__"]
+    assert main(["graph", "train.py:y", "--", "--lr", "1"]) == 0
+    out = capsys.readouterr().out
+    assert out == "it says --lr 1\ny.svg: the graph of y, 1 operation\n"
+    words = [text.strip() for text in ElementTree.parse("y.svg").getroot().itertext()]
+    assert {"x", "y", "3", "9", "6", "1"} < set(words)
+    assert (sys.argv, list(sys.path), sys.modules["__main__"]) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "starts"),
+    [
+        (["y", "-o", "y.svg", "--style", "compact"], "<svg"),
+        (["y", "-o", "y.dot", "--style", "dezero"], "digraph"),
+        (["x.grad", "-o", "slope.txt"], "6, derivative \u2013, from \u00d7"),
+        (["y", "-o", "y.html", "--play"], "<!doctype html>"),
+        (["model", "-o", "net.svg", "--input", "2,4", "--depth", "1"], "<svg"),
+        (["model", "-o", "net.mmd", "--input", "2,4"], "flowchart"),
+    ],
+)
+def test_the_suffix_says_how_it_is_drawn(script, arguments, starts):
+    assert main(["graph", f"train.py:{arguments[0]}", *arguments[1:]]) == 0
+    text = (script.parent / arguments[2]).read_text(encoding="utf-8")
+    assert starts.lower() in text[:200].lower()
+
+
+CHOICE = "what can be drawn is y, model"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "says"),
+    [
+        (["train.py"], 2, "expects a script and a name in it, such as train.py:loss, got 'train.py'"),
+        (["none.py:y"], 1, "there is no file none.py"),
+        (["train.py:loss"], 1, f"the script has no global name 'loss'; {CHOICE}"),
+        (["train.py:n"], 1, f"n is of the type int, and a Variable or a model is wanted; {CHOICE}"),
+        (["train.py:model"], 1, "model is a model: tell the shape of its input, such as --input 1,3,224,224"),
+        (["train.py:y", "--input", "1,2"], 1, "y is a Variable, which needs no --input: that is for models"),
+        (["train.py:y", "-o", "y.bmp"], 2, "the name of the file ends with one of .svg, .png, .pdf, .html, .dot, "),
+        (["train.py:y", "-o", "no/y.svg"], 2, "there is no folder no"),
+        (["train.py:y", "--play"], 2, "--play takes a file that ends with .html, got 'y.svg'"),
+        (["train.py:model", "--input", "2,5"], 1, "linear expects x of shape "),
+    ],
+)
+def test_what_cannot_be_drawn_gets_one_sentence(script, capsys, arguments, status, says):
+    assert main(["graph", *arguments]) == status
+    error = capsys.readouterr().err
+    assert error.startswith(f"python -m dezero graph: {says}")
+    assert error.count("\n") == 1
+    assert not list(script.parent.glob("*.svg"))
+
+
+def test_without_an_engine_png_is_refused_before_the_script_runs(script, capsys, monkeypatch):
+    monkeypatch.setattr("dezero.__main__.available", tuple)
+    assert main(["graph", "train.py:y", "-o", "y.png"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "nothing here draws .png: pip install pygraphviz, or choose .svg or .html" in captured.err
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("1 / 0", "in <module>\n    1 / 0\n"),
+        ("1 +", "SyntaxError: invalid syntax\n"),
+        ("raise SystemExit('enough')", "python -m dezero graph: bad.py ended with 'enough', so nothing was drawn\n"),
+    ],
+)
+def test_a_script_that_fails_shows_its_own_lines_only(script, capsys, line, says):
+    (script.parent / "bad.py").write_text(line)
+    assert main(["graph", "bad.py:y"]) == 1
+    error = capsys.readouterr().err
+    assert says in error
+    assert "so nothing was drawn\n" in error
+    assert "scripts.py" not in error
+
+
+def test_a_script_may_end_itself(script):
+    script.write_text(SCRIPT + "sys.exit(0)\n")
+    assert main(["graph", "train.py:y"]) == 0
+
+
+def test_no_window_opens(script):
+    pytest.importorskip("matplotlib", reason="the window would be its")
+    plot = "import webbrowser\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()\nwebbrowser.open('x')\n"
+    script.write_text(SCRIPT + plot)
+    assert main(["graph", "train.py:y"]) == 0
+
+
+def test_without_anything_to_draw_it_says_what_to_do(script, capsys):
+    script.write_text("x = 1\n")
+    assert main(["graph", "train.py:y"]) == 1
+    assert "assign to one what is to be drawn" in capsys.readouterr().err

@@ -9,7 +9,7 @@ import dezero.functions as F
 import dezero.layers as L
 from dezero.config import using_config
 from dezero.core import Operand, Variable
-from dezero.utils.dot_graph import Picture, plot_dot_graph
+from dezero.utils.dot_graph import Picture, draw
 
 __all__ = ["MLP", "Model", "Sequential"]
 
@@ -44,15 +44,24 @@ class Model(L.Layer):
         *inputs : Variable or array
             What the model takes.
         to_file : str or path
-            The suffix selects the format; ``.dot`` is the text that describes the graph, which needs no program.
+            The suffix selects the format: ``.svg``, ``.dot`` for the text that describes the graph, or, by Graphviz,
+            ``.png``, ``.pdf`` and others. Where Graphviz is missing, the picture is an ``.svg`` all the same, and a
+            warning says so.
 
         Returns
         -------
         Picture
             The path of the file that was written.
+
+        Raises
+        ------
+        TypeError
+            If the model returns no Variable, nor a list of Variables.
+        ValueError
+            If to_file has no suffix, or one that Graphviz does not know.
         """
         with using_config("enable_backprop", True):
-            return plot_dot_graph(self(*inputs), verbose=True, to_file=to_file)
+            return draw("Model.plot", self(*inputs), True, to_file)
 
 
 class _Chain(Model):

@@ -1,19 +1,19 @@
-"""The graph behind a result as a picture: text in the language DOT, and an image that Graphviz draws from it."""
+"""The graph behind a result as a picture: text in the language DOT, and an image in the book's colours."""
 
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
 from dezero.core import Function, Variable, walk
+from dezero.viz.dot import dot
+from dezero.viz.engines import INSTALL, available, drawn, uncovered
+from dezero.viz.structure import Numbers, Operation, Structure, Value
+from dezero.viz.svg import svg
 
-__all__ = ["Picture", "get_dot_graph", "plot_dot_graph"]
-
-_ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "&": "&amp;", "\n": r"\n", "\r": "", "\0": "\ufffd"})
+__all__ = ["Picture", "draw", "get_dot_graph", "plot_dot_graph"]
 
 
 class Picture(str):
@@ -44,8 +44,8 @@ def get_dot_graph(output: Variable | Sequence[Variable], verbose: bool = True) -
     Returns
     -------
     str
-        Variables are ellipses and Functions boxes. Nodes are numbered in the order of the walk from the result to the
-        leaves, so the same graph always gives the same text.
+        Variables are ellipses ``v0, v1 ...`` and Functions boxes ``f0, f1 ...``, numbered in the order of the
+        computation, so the same graph always gives the same text.
 
     Raises
     ------
@@ -58,42 +58,23 @@ def get_dot_graph(output: Variable | Sequence[Variable], verbose: bool = True) -
     >>> x = Variable(np.array(3.0), name="x")
     >>> print(get_dot_graph(-x))
     digraph g {
-    0 [label="() float64", color=orange, style=filled]
-    1 [label="Neg", color=lightblue, style=filled, shape=box]
-    2 [label="x: () float64", color=orange, style=filled]
-    2 -> 1
-    1 -> 0
+    v0 [label="x: () float64", color=orange, style=filled]
+    f0 [label="Neg", color=lightblue, style=filled, shape=box]
+    v1 [label="() float64", color=orange, style=filled]
+    v0 -> f0
+    f0 -> v1
     }
     """
-    results = _results("get_dot_graph", output)
-    numbers: dict[Variable | Function, int] = {}
-    lines = []
-
-    def declare(node: Variable | Function, look: str) -> None:
-        if node not in numbers:
-            numbers[node] = len(numbers)
-            lines.append(f"{numbers[node]} [{look}]")
-
-    for result in results:
-        declare(result, _ellipse(result, verbose))
-    for f in walk(*results):
-        declare(f, f'label="{_escaped(type(f).__name__)}", color=lightblue, style=filled, shape=box')
-        inputs = [x for x in f.inputs if x.data is not None]  # an absent bias is a Variable without data
-        outputs = [y for y in [output() for output in f.outputs] if y is not None]
-        for v in inputs + outputs:
-            declare(v, _ellipse(v, verbose))
-        lines += [f"{numbers[x]} -> {numbers[f]}" for x in inputs]
-        lines += [f"{numbers[f]} -> {numbers[y]}" for y in outputs]
-    return "\n".join(["digraph g {", *lines, "}"])
+    return dot(_structure(_results("get_dot_graph", output), verbose), style="dezero")
 
 
 def plot_dot_graph(
     output: Variable | Sequence[Variable], verbose: bool = True, to_file: str | os.PathLike[str] = "graph.png"
 ) -> Picture:
-    """Draw the graph behind a result into a file, with the program ``dot`` of Graphviz.
+    """Draw the graph behind a result into a file.
 
-    Where that program is missing, the text of `get_dot_graph` is written beside, with the suffix ``.dot``, and a
-    warning tells how to come to the picture.
+    Graphviz draws, as the program ``dot`` or as the package pygraphviz. Without either of them, dezero draws the same
+    picture by itself, as ``.svg``: a warning then tells the name of the file, and what to install for other formats.
 
     Parameters
     ----------
@@ -101,8 +82,8 @@ def plot_dot_graph(
     verbose : bool
         As for `get_dot_graph`.
     to_file : str or path
-        The suffix selects the format: ``.png``, ``.svg``, ``.pdf`` and whatever else ``dot`` can draw, or ``.dot`` for
-        the text itself, which needs no program.
+        The suffix selects the format: ``.svg``, ``.dot`` for the text itself, or, by Graphviz, ``.png``, ``.pdf`` and
+        whatever else it can draw.
 
     Returns
     -------
@@ -114,7 +95,7 @@ def plot_dot_graph(
     TypeError
         If output is no Variable.
     ValueError
-        If to_file has no suffix, or one that ``dot`` does not know.
+        If to_file has no suffix, or one that Graphviz does not know.
     OSError
         If the file cannot be written.
 
@@ -126,34 +107,54 @@ def plot_dot_graph(
     ...     Path(path).read_text().splitlines()[0]
     'digraph g {'
     """
+    return draw("plot_dot_graph", output, verbose, to_file)
+
+
+def draw(name: str, output: Variable | Sequence[Variable], verbose: bool, to_file: str | os.PathLike[str]) -> Picture:
+    """Do what `plot_dot_graph` does, in the name of another function, which messages then tell."""
     target = Path(to_file)
-    text = get_dot_graph(_results("plot_dot_graph", output), verbose)
+    structure = _structure(_results(name, output), verbose)
     kind = target.suffix[1:].lower()
     if not (kind.isascii() and kind.isalnum()):
-        raise ValueError("plot_dot_graph expects a file name with the format as its suffix, such as graph.png, got "
+        raise ValueError(f"{name} expects a file name with the format as its suffix, such as graph.png, got "
                          f"{str(target)!r}")  # fmt: skip
-    program = shutil.which("dot")
+    text = dot(structure, style="dezero")
     if kind in ("dot", "gv"):
         target.write_text(text, encoding="utf-8")
-    elif program is None:
-        source = target.with_suffix(".dot")
-        source.write_text(text, encoding="utf-8")
-        warnings.warn(f"plot_dot_graph wrote {str(source)!r} and no picture, because the program dot is missing: "
-                      "install Graphviz (https://graphviz.org/download), or open the text in a viewer for DOT",
-                      stacklevel=2)  # fmt: skip
-        return Picture(source)
+    elif available():
+        target.write_bytes(drawn(text, kind))
+        if kind != "svg" and (missing := uncovered(text)):
+            warnings.warn(f"{name} wrote {str(target)!r}, but {missing}", stacklevel=3)
     else:
-        target.write_bytes(_drawn(program, kind, text))
+        target, wanted = target.with_suffix(".svg"), target
+        target.write_text(svg(structure, style="dezero", direction="TB"), encoding="utf-8")
+        if kind != "svg":
+            warnings.warn(f"{name} wrote {str(target)!r} instead of {str(wanted)!r}, because nothing here draws "
+                          f".{kind}: {INSTALL}", stacklevel=3)  # fmt: skip
     return Picture(target)
 
 
-def _drawn(program: str, kind: str, text: str) -> bytes:
-    """What dot makes of the text; names of files never reach its command line."""
-    done = subprocess.run([program, f"-T{kind}"], input=text.encode(), capture_output=True)
-    if done.returncode != 0:
-        words = done.stderr.decode(errors="replace").strip()
-        raise ValueError(f"plot_dot_graph: dot could not draw the graph as .{kind}: {words}")
-    return done.stdout
+def _structure(results: Sequence[Variable], verbose: bool) -> Structure:
+    """The book's view of a graph: names as they were given, and of arrays the shape and the dtype, if wanted."""
+    ids: dict[Variable | Function, str] = {}
+    values: dict[str, Value] = {}
+    operations: dict[str, Operation] = {}
+
+    def value(v: Variable, maker: str | None = None) -> str:
+        if v not in ids:
+            ids[v] = f"v{len(values)}"
+            data = Numbers(v.shape, str(v.dtype)) if verbose and v.data is not None else None
+            name = "" if v.name is None else str(v.name)
+            values[ids[v]] = Value(ids[v], "input" if maker is None else "inner", name, data, maker=maker)
+        return ids[v]
+
+    for f in sorted(walk(*results), key=lambda f: f.generation):  # operands in the order of the code
+        key = f"f{len(operations)}"
+        kind = type(f).__name__
+        inputs = [value(x) for x in f.inputs if x.data is not None]  # an absent bias is a Variable without data
+        outputs = [value(y, key) for y in [output() for output in f.outputs] if y is not None]
+        operations[key] = Operation(key, kind, kind, tuple(inputs), tuple(outputs))
+    return Structure(values, operations, results=tuple([value(y) for y in results]))
 
 
 def _results(name: str, output: Variable | Sequence[Variable]) -> list[Variable]:
@@ -162,14 +163,3 @@ def _results(name: str, output: Variable | Sequence[Variable]) -> list[Variable]
         raise TypeError(f"{name} expects a Variable, the result whose graph is wanted, or a list of Variables, got "
                         f"{type(output).__name__}")  # fmt: skip
     return list(results)
-
-
-def _ellipse(v: Variable, verbose: bool) -> str:
-    name = "" if v.name is None else _escaped(str(v.name))
-    if verbose and v.data is not None:
-        name += ": " * bool(name) + f"{v.shape} {v.dtype}"
-    return f'label="{name}", color=orange, style=filled'
-
-
-def _escaped(text: str) -> str:
-    return text.translate(_ESCAPES)
