@@ -26,6 +26,7 @@ from dezero import (
     viz,
 )  # fmt: skip
 from dezero._debug import debug
+from dezero._kernels.memory import keep_memory
 from dezero.config import Config, no_grad, test_mode, using_config
 from dezero.core import (
     Function,
@@ -50,8 +51,8 @@ __version__ = "1.0.0.dev0"
 __all__ = [
     "Config", "DataLoader", "Dataset", "Function", "Layer", "Model", "Parameter", "SeqDataLoader", "Variable",
     "as_array", "as_variable", "core", "cuda", "dataloaders", "datasets", "debug", "explain", "from_dlpack",
-    "functions", "functions_conv", "grad", "layers", "models", "no_grad", "optimizers", "setup_variable", "summary",
-    "test_mode", "transforms", "using_config", "utils", "viz", "walk",
+    "functions", "functions_conv", "grad", "keep_memory", "layers", "models", "no_grad", "optimizers",
+    "setup_variable", "summary", "test_mode", "transforms", "using_config", "utils", "viz", "walk",
 ]  # fmt: skip
 
 is_simple_core = False  # scripts read it; `dezero.core_simple` is the simple core

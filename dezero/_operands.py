@@ -76,12 +76,18 @@ def explain(error: Exception, f: object, inputs: Sequence[object], where: str = 
     """Add to an exception which operation it came out of, and what that was given."""
     name, outermost = type(f).__name__, called().strip()
     part = f" of {outermost}" if outermost and outermost.replace("_", "") != name.lower() and not where else ""
-    error.add_note(f"in {where}{name}({', '.join(map(_said, inputs))}){part}")
+    settings = [f"{key}={reprlib.repr(value)}" for key, value in vars(f).items() if key[0] != "_" and value is not False and _brief(value)]
+    error.add_note(f"in {where}{name}({', '.join([*map(_said, inputs), *settings])}){part}")
+
+
+def _brief(x: object) -> bool:
+    """Whether x is said in a few words, as a setting is: a number, a word, a slice, or a tuple of such."""
+    return isinstance(x, (*NUMBERS, str, slice)) or (isinstance(x, (tuple, list)) and all([_brief(v) for v in x]))
 
 
 def _said(x: object) -> str:
     """An input in a few words."""
     if isinstance(x, LikeArray) and x.data is None:
-        return "a Variable that has no data yet"
+        return "a Variable that has no data yet" + (f", {x.name!r}" if x.name else "")
     x = bare(x)
     return f"{x.dtype} {x.shape}" if hasattr(x, "dtype") else reprlib.repr(x)  # type: ignore[attr-defined]

@@ -26,6 +26,7 @@ from weakref import ref
 import numpy as np
 
 from dezero import cuda
+from dezero._kernels import elementwise as kernels
 from dezero._kernels.reduction import careful_sum
 from dezero._like_array import LikeArray, bare
 from dezero._operands import called, explain, operand
@@ -668,6 +669,7 @@ def backprop(
     queue: list[tuple[int, int, Function]] = [] if y.creator is None else [(0, 0, y.creator)]
     ticket = 0  # breaks ties between functions of one generation
     gathered: set[Function] = set()
+    sums: set[Variable] = set()  # whose gradient is a sum that was made here, in memory of nobody else
     place = _gradients_of(y) if create_graph else None
     watch, before = watching.get(), recording()
     try:
@@ -725,7 +727,12 @@ def backprop(
                 if not fits:
                     gx = _fitted(f, x, gx)
                 if x in grads:
-                    grads[x] = grads[x] + gx  # never in place: the first may be somebody else's, too
+                    if fits and x in sums:
+                        grads[x] += gx
+                        continue
+                    grads[x] = total = grads[x] + gx  # not in place: the first may be somebody else's, too
+                    if type(total) is ndarray and total.dtype.kind == "f":
+                        sums.add(x)
                     continue
                 grads[x] = gx
                 if (creator := x.creator) is not None:
@@ -1149,11 +1156,13 @@ class Pow(Function):
         self.c = c
 
     def forward(self, x):
-        return x**self.c
+        return kernels.power(x, self.c) if x.ndim else x**self.c
 
     def vjp(self, m, gy, x):
         c = self.c
-        return gy * (c * x ** (c - 1)) if c != 0 else m.zeros_like(gy)  # 0 * x ** -1 would be NaN at 0
+        if c == 0:
+            return m.zeros_like(gy)  # 0 * x ** -1 would be NaN at 0
+        return gy * (c * (kernels.power(x, c - 1) if x.ndim else x ** (c - 1)))
 
 
 def add(x0: Operand, x1: Operand) -> Variable:

@@ -174,8 +174,7 @@ class Conv2d(Function):
         self.window, self.groups = window, groups
 
     def forward(self, x, W, b=None):
-        y = kernels.convolve(x, W, self.window, self.groups)
-        return y if b is None else _add_bias(y, b)
+        return kernels.convolve(x, W, b, self.window, self.groups)
 
     def vjp(self, m, gy, x, W, b=None):
         needs_x, needs_W, *needs_b = self.needs_grad
@@ -184,7 +183,7 @@ class Conv2d(Function):
             gx = _apply(Deconv2d(self.window, self.groups, x.shape[2:]), gy, W)
         if needs_W:
             gW = _apply(Conv2DGradW(self.window, self.groups), x, gy)
-        return (gx, gW, *[m.sum(gy, axis=(0, 2, 3)) for _ in needs_b])
+        return (gx, gW, *[_channel_sums(m, gy) if needed else None for needed in needs_b])
 
 
 class Deconv2d(Function):
@@ -194,8 +193,7 @@ class Deconv2d(Function):
         self.window, self.groups, self.size = window, groups, size
 
     def forward(self, x, W, b=None):
-        y = kernels.transpose_convolve(x, W, self.window, self.groups, self.size)
-        return y if b is None else _add_bias(y, b)
+        return kernels.add_bias(kernels.transpose_convolve(x, W, self.window, self.groups, self.size), b)
 
     def vjp(self, m, gy, x, W, b=None):
         needs_x, needs_W, *needs_b = self.needs_grad
@@ -204,7 +202,7 @@ class Deconv2d(Function):
             gx = _apply(Conv2d(self.window, self.groups), gy, W)
         if needs_W:
             gW = _apply(Conv2DGradW(self.window, self.groups), gy, x)
-        return (gx, gW, *[m.sum(gy, axis=(0, 2, 3)) for _ in needs_b])
+        return (gx, gW, *[_channel_sums(m, gy) if needed else None for needed in needs_b])
 
 
 class Conv2DGradW(Function):
@@ -224,9 +222,9 @@ class Conv2DGradW(Function):
         )
 
 
-def _add_bias(y: Array, b: Array) -> Array:
-    b = b.reshape(-1, 1, 1)
-    return np.add(y, b, out=y) if np.result_type(y, b) == y.dtype else y + b
+def _channel_sums(m, gy):
+    """The sum over all but the channels: the gradient of a bias, in either world."""
+    return m.sum(gy, axis=(0, 2, 3)) if isinstance(gy, Variable) else kernels.channel_sums(gy)
 
 
 def conv2d(
@@ -263,9 +261,17 @@ def conv2d(
     ValueError
         If x and W differ in channels, the kernel is larger than the padded image, or an argument is out of range.
 
+    Notes
+    -----
+    For many channels, kernels of 3 x 3 pixels, stride 1 and float32 on the CPU, the results and both gradients come
+    from Winograd's algorithm, where that is faster: their largest error over their largest value is about 1e-5 then,
+    5e-7 otherwise. The environment variable ``DEZERO_WINOGRAD=0`` switches it off; with 2 the error is below 1e-6.
+    Results may lie in memory with their channels last; that shows in ``strides`` only.
+
     References
     ----------
     Dumoulin & Visin, "A guide to convolution arithmetic for deep learning", 2016, sections 2.4 and 5.1.
+    Lavin & Gray, "Fast algorithms for convolutional neural networks", 2016.
 
     Examples
     --------

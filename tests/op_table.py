@@ -137,9 +137,10 @@ def ops() -> list[Op]:
         math,
         normalization,
         random,
+        recurrent,
         reduction,
         shape,
     )  # fmt: skip
 
-    topics = [core, math, shape, reduction, linalg, activation, attention, loss, normalization, random, conv]
+    topics = [core, math, shape, reduction, linalg, activation, attention, loss, normalization, random, recurrent, conv]
     return [row for topic in topics for row in topic.ROWS]

@@ -19,12 +19,13 @@ FLOORS = """\
  7  models.model < models.imagenet < models.{resnet, squeezenet, vgg} < models < demo  training  doctor  scripts
  6  layers.base < layers.{conv, linear, normalization} < layers.{attention, recurrent} < layers
  6  optimizers._checks < optimizers.base < optimizers.{hooks, rules, schedules} < optimizers
- 5  functions < viz < utils.dot_graph < utils
+ 5  functions < viz.picture < viz < utils.dot_graph < utils
  4  functions.{activation, attention, normalization, numpy_protocol, recurrent, resampling} < functions.loss  utils.*
- 4  viz.* < viz.{draft, model_table, shapes, svg} < viz.{chain_rule, dot, folding, player} < viz.{build, explorer} < viz.picture
+ 4  viz.* < viz.{draft, model_table, shapes, svg} < viz.{chain_rule, dot, folding, player} < viz.{build, explorer}
  3  functions.{math, shape} < functions.{reduction, linalg, random} < functions_conv  viz.structure
  2  core  core_simple
- 1  _like_array < _operands < _debug  _kernels.twins < _kernels.* < _kernels  {_download, transforms} < datasets < dataloaders
+ 1  _like_array < _operands < _debug  _kernels  {_download, transforms} < datasets < dataloaders
+ 1  _kernels.{memory, twins} < _kernels.threads < _kernels.{blas, elementwise, reduction, winograd} < _kernels.*
  0  cuda  config  _shapes
 """
 

@@ -7,7 +7,7 @@ import pytest
 
 import dezero.functions as F
 import dezero.layers as L
-from dezero import Variable, grad, no_grad, walk
+from dezero import Parameter, Variable, grad, no_grad, using_config, walk
 
 KINDS = [L.RNN, L.LSTM, L.GRU]
 STEPS, BATCH, IN, HIDDEN = 6, 3, 2, 4
@@ -226,3 +226,108 @@ def test_a_known_size_is_drawn_at_once(kind):
     for path, p in layer.named_params():
         if path.endswith("W"):
             np.testing.assert_array_equal(p.data, drawn(2 if path[0] == "x" else 4, 4))
+
+
+# -- steps in one Function -------------------------------------------------------------------------
+
+
+class Composed(L.Linear):
+    """A map like any other, but for its type: with it, a step is put together from functions of its own."""
+
+
+def composed(layer):
+    """The same layer with the same parameters, whose steps are not one Function."""
+    twin = copy.deepcopy(layer)
+    for name, part in list(vars(twin).items()):
+        if isinstance(part, L.Linear):
+            part.__class__ = Composed
+            setattr(twin, name, part)
+    return twin
+
+
+def kinds_of_functions(y):
+    return {type(f).__name__ for f in walk(y)}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_step_in_one_function_is_the_composed_one(kind):
+    layer, xs = float64(kind), random(STEPS, BATCH, IN)
+    other = composed(layer)
+    y, right = steps(layer, xs), steps(other, xs)
+    assert f"{kind.__name__}Step" in kinds_of_functions(y)
+    assert f"{kind.__name__}Step" not in kinds_of_functions(right)
+    np.testing.assert_allclose(y.data, right.data, atol=1e-14)
+    F.sum(y * y).backward()
+    F.sum(right * right).backward()
+    for (path, p), (_, q) in zip(layer.named_params(), other.named_params(), strict=True):
+        np.testing.assert_allclose(p.grad.data, q.grad.data, atol=1e-13, err_msg=path)
+        assert p.grad.data.flags.c_contiguous
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("recording", [True, False])
+def test_a_parameter_written_to_between_two_steps_is_noticed(kind, recording):
+    layer, x = float64(kind), random(BATCH, IN)
+    for path, p in layer.named_params():
+        layer.reset_state()
+        with using_config("enable_backprop", recording):
+            layer(x)
+            layer(x)
+            state = {name: copy.deepcopy(getattr(layer, name)) for name in ("h", "c") if hasattr(layer, name)}
+            p.data[...] = 0
+            found = layer(x).data
+        for replaced in (False, True):
+            other = composed(layer)
+            vars(other).update(copy.deepcopy(state))
+            np.testing.assert_allclose(found, other(x).data, atol=1e-14, err_msg=f"{path} {replaced}")
+            vars(layer).update(copy.deepcopy(state))
+            p.data = random(*p.shape, seed=5)
+            found = layer(x).data
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_step_follows_another_parameter_dtype_or_map(kind):
+    layer, x = float64(kind), random(BATCH, IN)
+    layer(x), layer(x)
+    gate = layer._gates[0]
+    getattr(layer, f"x2{gate}").W = other = Parameter(random(IN, HIDDEN, seed=9))
+    y = layer(x)
+    assert any(v is other for f in walk(y) for v in f.inputs)
+    for p in layer.params():
+        p.data = p.data.astype(np.float32)
+    layer.reset_state()
+    x = x.astype(np.float32)
+    layer(x)
+    assert layer(x).dtype == np.float32
+    setattr(layer, f"h2{gate}", L.Linear(HIDDEN, in_size=HIDDEN))  # with a bias, as ours have none
+    assert f"{kind.__name__}Step" not in {type(f).__name__ for f in [layer(x).creator]}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_step_after_one_that_was_not_recorded_is_recorded(kind):
+    layer, x = float64(kind), random(BATCH, IN)
+    with no_grad():
+        layer(x)
+        layer(x)
+    layer.reset_state()
+    layer(x)
+    F.sum(layer(x)).backward()
+    assert all(p.grad is not None for p in layer.params())
+
+
+def test_the_joined_weights_are_no_part_of_the_layer():
+    layer, x = float64(L.LSTM), random(BATCH, IN)
+    paths = [path for path, _ in layer.named_params()]
+    layer(x), layer(x)
+    assert [path for path, _ in layer.named_params()] == paths
+    assert layer._joined is not None
+    assert copy.deepcopy(layer)._joined is None
+    np.testing.assert_array_equal(copy.deepcopy(layer)(x).data, layer(x).data)
+
+
+def test_a_wrong_size_of_x_is_told_as_before_in_every_step():
+    layer = float64(L.LSTM)
+    for _ in range(3):
+        with pytest.raises(ValueError, match=r"linear expects x of shape \(\.\.\., 2\)"):
+            layer(random(BATCH, IN + 1))
+        layer(random(BATCH, IN))

@@ -227,6 +227,14 @@ def test_the_wire_runs_straight_where_it_can():
     assert abs(drawn["f0"].y - (drawn["v0"].y + drawn["v1"].y) / 2) <= 0.5  # axes are rounded to half a pixel
 
 
+def test_the_main_operand_comes_in_straight_beside_one_from_afar():
+    drawn = scene(goldstein())
+    for edge in drawn.edges:
+        source, target = drawn.shapes[edge.source], drawn.shapes[edge.target]
+        if source.y == target.y and target.look == "circle":
+            assert max(abs(y - source.y) for _, y in along(edge.path)) < 0.06
+
+
 def test_a_derivative_that_is_not_computed_yet_is_a_dash_without_an_arrow():
     before = ET.fromstring(svg(apple(derived=False)))
     assert {t.text for t in texts(before, "grad")} == {"–"}
@@ -273,6 +281,13 @@ def test_orders_have_a_legend_and_a_mark():
     assert len(drawn.legend) > 2
     assert any(t.look == "mark" for shape in drawn.shapes.values() for t in shape.texts)
     assert not scene(apple()).legend
+
+
+def test_a_dot_marks_where_the_lines_of_one_value_part():
+    x = Variable(np.array(3.0), name="x")
+    twice = scene(build(x * x + x, names={}))
+    assert [edge.joint is not None for edge in twice.edges if edge.source == "v0"] == [False, True, False]
+    assert not any(edge.joint for edge in scene(apple()).edges)
 
 
 def test_groups_have_their_path_as_title_and_folded_ones_say_how_often():

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
+from dezero._kernels.twins import kernel
 from dezero.cuda import Array
 
-__all__ = ["careful_sum"]
+__all__ = ["careful_sum", "sum_of_products"]
+
+_TERMS = 1 << 10  # so many float32 may be added by BLAS, which adds up some dozens of sums side by side
+_ROWS = 1 << 8  # so many float32 may be added one after the other
+_WORTH = 1 << 13  # elements from which on a twin repays the look at its arguments
 
 
+@kernel
 def careful_sum(x: Array, axis: int | tuple[int, ...] | None) -> Array:
     """The sum over axes, which are kept with size 1; float16 comes out as float32, for the caller to round.
 
@@ -20,3 +26,60 @@ def careful_sum(x: Array, axis: int | tuple[int, ...] | None) -> Array:
     if x.dtype.char == "f" and axis is not None and max(x.shape, default=0) > 1000:
         return x.sum(axis=axis, dtype=np.float64, keepdims=True).astype(x.dtype)
     return x.sum(axis=axis, keepdims=True)
+
+
+def _plain(x):
+    return x.size >= _WORTH and type(x) is np.ndarray and x.dtype.char in "fd"
+
+
+def _axes(x, axis):
+    """The axes, none of them negative, in ascending order."""
+    axes = range(x.ndim) if axis is None else (axis,) if isinstance(axis, int) else axis
+    return tuple(sorted([a % x.ndim for a in axes]))
+
+
+@careful_sum.twin(
+    when=lambda x, axis: _plain(x) and x.flags.c_contiguous and _axes(x, axis) == tuple(range(x.ndim)),
+    earned="1e6 float32: 0.06 ms, 0.14 without",
+)
+def _sum_of_all(x, axis):
+    flat = x.reshape(-1)
+    cut = flat.size - flat.size % 512
+    rows = np.vecdot(flat[:cut].reshape(-1, 512), np.ones(512, x.dtype))
+    total = rows.sum(dtype=np.float64) + flat[cut:].sum()
+    return total.astype(x.dtype).reshape((1,) * x.ndim)
+
+
+@careful_sum.twin(
+    when=lambda x, axis: _plain(x) and _axes(x, axis) == (x.ndim - 1,) and 64 <= x.shape[-1] <= _TERMS,
+    earned="1000 x 1000 float32: 0.06 ms, 0.15 without; 1000 x 1001: 0.36 without",
+)
+def _sums_of_rows(x, axis):
+    return np.vecdot(x, np.ones(x.shape[-1], x.dtype))[..., None]
+
+
+def _long_columns(x, axis):
+    return _plain(x) and x.dtype.char == "f" and _axes(x, axis) == (0,) and len(x) > 1000 and x.size >= 64 * len(x)
+
+
+@careful_sum.twin(when=_long_columns, earned="16384 x 64 float32: 0.30 ms, 0.43 without")
+def _sums_of_columns(x, axis):
+    parts = [x[i : i + _ROWS].sum(axis=0) for i in range(0, len(x), _ROWS)]
+    return np.sum(parts, axis=0, dtype=np.float64, keepdims=True).astype(x.dtype)
+
+
+@kernel
+def sum_of_products(m, a, b, shape):
+    """a * b, summed over axes until it has the given shape, in the world of m."""
+    return m.sum_to(a * b, shape)
+
+
+def _products_of_rows(m, a, b, shape):
+    if not (_plain(a) and type(b) is np.ndarray and a.shape == b.shape and a.dtype == b.dtype):
+        return False
+    return shape == (*a.shape[:-1], 1) and 64 <= a.shape[-1] <= _TERMS
+
+
+@sum_of_products.twin(when=_products_of_rows, earned="1000 x 1000 float32: 0.09 ms, 0.3 without")
+def _sums_of_products_of_rows(m, a, b, shape):
+    return np.vecdot(a, b)[..., None]

@@ -86,7 +86,7 @@ def kernel(reference: Callable[..., Any]) -> Kernel:
 
     That table is the door for compiled twins: a module that brings some calls ``KERNELS["name"].twin(when, earned)``.
     """
-    if reference.__name__ in KERNELS:
+    if reference.__name__ in KERNELS and KERNELS[reference.__name__].__module__ != reference.__module__:
         raise ValueError(f"there is a kernel {reference.__name__} already, in {KERNELS[reference.__name__].__module__}")
     KERNELS[reference.__name__] = Kernel(reference)
     return KERNELS[reference.__name__]

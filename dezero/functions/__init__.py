@@ -43,6 +43,7 @@ from dezero.functions import (
     normalization,
     numpy_protocol,
     random,
+    recurrent,
     reduction,
     resampling,
     shape,
@@ -54,6 +55,7 @@ from dezero.functions.loss import *
 from dezero.functions.math import *
 from dezero.functions.normalization import *
 from dezero.functions.random import *
+from dezero.functions.recurrent import *
 from dezero.functions.reduction import *
 from dezero.functions.resampling import *
 from dezero.functions.shape import *
@@ -64,7 +66,7 @@ __all__ = [
     "mul", "neg", "pow", "rdiv", "rsub", "sub", "sum_to",
     *activation.__all__, *attention.__all__,
     *linalg.__all__, *loss.__all__, *math.__all__, *normalization.__all__, *random.__all__,
-    *reduction.__all__, *resampling.__all__, *shape.__all__, *functions_conv.__all__,
+    *recurrent.__all__, *reduction.__all__, *resampling.__all__, *shape.__all__, *functions_conv.__all__,
     "Function", "Variable", "as_array", "as_variable", "cuda", "np",  # scripts take these from here, too
 ]  # fmt: skip
 

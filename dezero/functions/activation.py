@@ -8,14 +8,15 @@ axis 1 unless told otherwise). NaN stays NaN, and an infinite input gives the li
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import pi, sqrt
 
 import numpy as np
 
 from dezero import core
+from dezero._kernels import elementwise as kernels
+from dezero._kernels.elementwise import FAR
 from dezero._like_array import bare
 from dezero.core import Function, Operand, Variable, add, as_operand, div, mul, neg, sub, unary
-from dezero.cuda import Array, as_array
+from dezero.cuda import Array
 from dezero.functions.math import exp, tanh
 from dezero.functions.reduction import sum
 from dezero.functions.shape import get_item, reshape
@@ -28,8 +29,6 @@ __all__ = [
     "softmin", "softplus", "softsign", "tanhshrink",
 ]  # fmt: skip
 
-_FAR = 1e4  # beyond, gates such as the sigmoid are 0 or 1 in every dtype; float16 holds it, and -inf * 0 is avoided
-
 
 # -- sigmoid and its kin ---------------------------------------------------------------------------
 
@@ -38,18 +37,17 @@ class Sigmoid(Function):
     """1 / (1 + e^-x), element by element."""
 
     def forward(self, x):
-        return _sigmoid(x)
+        return kernels.sigmoid(x)
 
     def vjp(self, m, gy, x):
-        y = self.output(m)
-        return gy * (y * (1 - y))
+        return kernels.sigmoid_gradient(gy, self.output(m))
 
 
 class LogSigmoid(Function):
     """log(1 / (1 + e^-x)), element by element."""
 
     def forward(self, x):
-        return np.minimum(x, 0) - np.log1p(np.exp(-np.absolute(x)))  # exp of nothing positive: cannot overflow
+        return _log_sigmoid(x)
 
     def vjp(self, m, gy, x):
         return gy * m.sigmoid(-x)
@@ -59,22 +57,22 @@ class SiLU(Function):
     """x sigmoid(x), element by element."""
 
     def forward(self, x):
-        self.gate = _sigmoid(x)
-        return np.maximum(x, -_FAR) * self.gate
+        y, self.gate = kernels.silu(x)
+        return y
 
     def vjp(self, m, gy, x):
-        gate = m.sigmoid(x) if m is core.functions else self.gate
-        return gy * (gate + m.minimum(self.output(m), _FAR) * (1 - gate))
+        gate = self.gate if m is core.arrays else m.sigmoid(x)
+        return kernels.silu_gradient(m, gy, self.output(m), gate)
 
 
 class Mish(Function):
     """x tanh(softplus(x)), element by element."""
 
     def forward(self, x):
-        return np.maximum(x, -_FAR) * np.tanh(_softplus(x))
+        return np.maximum(x, -FAR) * np.tanh(_softplus(x))
 
     def vjp(self, m, gy, x):
-        x = m.clip(x, -_FAR, _FAR)
+        x = m.clip(x, -FAR, FAR)
         t = m.tanh(m.softplus(x))
         return gy * (t + x * (1 - t * t) * m.sigmoid(x))
 
@@ -94,15 +92,14 @@ class Softplus(Function):
         return m.where(bare(z) > self.threshold, gy, gy * m.sigmoid(z))
 
 
-def _sigmoid(x: Array) -> Array:
-    y = np.tanh(x * 0.5)  # cannot overflow, and NumPy computes it faster than exp
-    y *= 0.5
-    y += 0.5
-    return y
-
-
+@kernels.blockwise(earned="1e6 float32: 0.9 ms, 1.8 without")
 def _softplus(x: Array) -> Array:
     return np.maximum(x, 0) + np.log1p(np.exp(-np.absolute(x)))  # exp of nothing positive: cannot overflow
+
+
+@kernels.blockwise(earned="1e6 float32: 0.9 ms, 1.8 without")
+def _log_sigmoid(x: Array) -> Array:
+    return np.minimum(x, 0) - np.log1p(np.exp(-np.absolute(x)))  # exp of nothing positive: cannot overflow
 
 
 def sigmoid(x: Operand) -> Variable:
@@ -254,10 +251,10 @@ class ReLU(Function):
     """max(x, 0), element by element; the derivative at 0 is 0."""
 
     def forward(self, x):
-        return np.maximum(x, 0)
+        return kernels.relu(x)
 
     def vjp(self, m, gy, x):
-        return gy * (bare(x) > 0)
+        return kernels.relu_gradient(gy, bare(x))
 
 
 class LeakyReLU(Function):
@@ -267,10 +264,10 @@ class LeakyReLU(Function):
         self.slope = slope
 
     def forward(self, x):
-        return np.where(x > 0, x, x * self.slope)
+        return kernels.bent(x, self.slope)
 
     def vjp(self, m, gy, x):
-        return m.where(bare(x) > 0, gy, gy * self.slope)
+        return kernels.bent_gradient(m, gy, bare(x), self.slope)
 
 
 class PReLU(Function):
@@ -295,12 +292,11 @@ class ELU(Function):
 
     def forward(self, x):
         bend = np.expm1(np.minimum(x, 0) * self.rate)
-        return np.where(x > 0, x * self.scale, bend * (self.scale * self.alpha))
+        return np.maximum(x, 0) * self.scale + bend * (self.scale * self.alpha)  # one of the two is 0
 
     def vjp(self, m, gy, x):
-        positive = bare(x) > 0
-        bend = m.exp(m.where(positive, 0, x) * self.rate)
-        return m.where(positive, gy * self.scale, gy * bend * (self.scale * self.alpha * self.rate))
+        low = self.scale * self.alpha * self.rate
+        return kernels.elu_gradient(m, gy, x, bare(x) > 0, self.scale, low, self.rate)
 
 
 class HardTanh(Function):
@@ -605,25 +601,12 @@ class GELU(Function):
         self.approximate = approximate
 
     def forward(self, x):
-        self.share = self._share(core.arrays, np.clip(x, -40, 40))
-        return np.maximum(x, -_FAR) * self.share
+        y, self.share = kernels.gelu(core.arrays, x, self.approximate)
+        return y
 
     def vjp(self, m, gy, x):
-        x = m.clip(x, -40, 40)  # the share is 0 or 1 there, and the cube of 40 still fits float16
-        share = self._share(m, x) if m is core.functions else self.share
-        return gy * (share + x * self._slope(m, x, share))
-
-    def _share(self, m, x):
-        """The share below x, in the world of m."""
-        if self.approximate == "none":
-            return 0.5 + 0.5 * m.erf(x * sqrt(0.5))
-        return 0.5 + 0.5 * m.tanh(x * (sqrt(2 / pi) + 0.044715 * sqrt(2 / pi) * (x * x)))
-
-    def _slope(self, m, x, share):
-        """The derivative of the share by x."""
-        if self.approximate == "none":
-            return m.exp(x * x * -0.5) * (1 / sqrt(2 * pi))
-        return share * (1 - share) * (2 * sqrt(2 / pi) + 6 * 0.044715 * sqrt(2 / pi) * (x * x))
+        share = self.share if m is core.arrays else kernels.gelu_share(m, m.clip(x, -40, 40), self.approximate)
+        return kernels.gelu_gradient(m, gy, x, share, self.approximate)
 
 
 class Softsign(Function):
@@ -766,15 +749,10 @@ class Softmax(Function):
         self.axis = axis
 
     def forward(self, x):
-        y = _below_maximum(x, self.axis)
-        np.exp(y, out=y)
-        y /= y.sum(axis=self.axis, keepdims=True)
-        return y
+        return kernels.softmax(x, self.axis)
 
     def vjp(self, m, gy, x):
-        y = self.output(m)
-        gx = gy * y
-        return gx - y * m.sum(gx, axis=self.axis, keepdims=True)
+        return kernels.softmax_gradient(m, gy, self.output(m), self.axis)
 
 
 class LogSoftmax(Function):
@@ -784,26 +762,10 @@ class LogSoftmax(Function):
         self.axis = axis
 
     def forward(self, x):
-        y = _below_maximum(x, self.axis)
-        if x.size:
-            y -= np.log(np.exp(y).sum(axis=self.axis, keepdims=True))
-        return y
+        return kernels.log_softmax(x, self.axis)
 
     def vjp(self, m, gy, x):
-        gx = m.exp(self.output(m))
-        gx *= -m.sum(gy, axis=self.axis, keepdims=True)  # in place on arrays, for this one is new
-        gx += gy
-        return gx
-
-
-def _below_maximum(x: Array, axis: int | tuple[int, ...]) -> Array:
-    """A new array: x shifted so that its largest element along the axis is 0, of which exp cannot overflow."""
-    if x.dtype.kind != "f":
-        x = x.astype(float)
-    if not x.size:
-        return x.copy()
-    with np.errstate(over="ignore"):  # a difference beyond the dtype is -inf, whose exp is the 0 it should be
-        return as_array(x - x.max(axis=axis, keepdims=True))
+        return kernels.log_softmax_gradient(m, gy, self.output(m), self.axis)
 
 
 def softmax(x: Operand, axis: int | Sequence[int] = 1) -> Variable:

@@ -7,6 +7,7 @@ from math import pi
 
 import numpy as np
 
+from dezero._kernels.elementwise import blockwise, tanh_gradient
 from dezero._like_array import bare
 from dezero.core import Function, Operand, Variable, add, as_operand, as_variable, astype, binary, mul, sub, unary
 from dezero.cuda import Array
@@ -145,8 +146,7 @@ class Tanh(Function):
         return np.tanh(x)
 
     def vjp(self, m, gy, x):
-        y = self.output(m)
-        return gy * (1 - y * y)
+        return tanh_gradient(gy, self.output(m))
 
 
 def sin(x: Operand) -> Variable:
@@ -755,6 +755,7 @@ _FAR = ((2.15311535474403846e-8, 5.64188496988670089e-1, 8.88314979438837594e0, 
          3.29079923573345963e3, 4.36261909014324716e3, 3.43936767414372164e3, 1.23033935480374942e3))  # fmt: skip
 
 
+@blockwise(earned="1e6 float32: 5 ms, 13 without")
 def _erf(x: Array) -> Array:
     """The error function of an array by Cody's two rational approximations, for small and for larger |x|."""
     x = np.clip(x, -6.0, 6.0)  # beyond, 1 - |erf x| is below 1e-16
@@ -762,7 +763,8 @@ def _erf(x: Array) -> Array:
     square = x * x
     near = x * _ratio(_NEAR, square)
     far = np.copysign(1 - np.exp(-square) * _ratio(_FAR, distance), x)
-    return np.where(distance <= 0.46875, near, far)
+    chosen = (distance <= 0.46875).astype(x.dtype)
+    return near * chosen + far * (1 - chosen)  # in place of np.where, which stumbles over a condition of no pattern
 
 
 def _ratio(coefficients: tuple[tuple[float, ...], tuple[float, ...]], x: Array) -> Array:

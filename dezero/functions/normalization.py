@@ -14,7 +14,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from dezero import core
-from dezero._kernels.reduction import careful_sum
+from dezero._kernels import normalization as kernels
 from dezero._like_array import bare
 from dezero.config import Config
 from dezero.core import Function, Operand, Variable, as_operand
@@ -24,9 +24,6 @@ __all__ = [
     "BatchNorm", "FixedBatchNorm", "GroupNorm", "InstanceNorm", "LayerNorm", "RMSNorm", "batch_norm", "batch_nrom",
     "group_norm", "instance_norm", "layer_norm", "rms_norm",
 ]  # fmt: skip
-
-_ROWS = 2048  # so many may be added one after the other in float32
-
 
 # -- standardization, and what follows it ----------------------------------------------------------
 
@@ -47,21 +44,9 @@ class LayerNorm(Function):
         return y
 
     def _center(self, x):
-        """x minus its mean, in new memory; keeps the statistics.
-
-        The first element goes off before the mean is taken: a sum of large numbers would lose the small differences
-        between them, and a constant comes out as exactly 0 (Chan, Golub & LeVeque, "Algorithms for computing the
-        sample variance", 1983).
-        """
+        """x minus its mean, in new memory; keeps the statistics."""
         self.count = prod([x.shape[axis] for axis in self.axes])
-        self.first = x[tuple([slice(1) if i in self.axes else slice(None) for i in range(x.ndim)])].copy()
-        y = x - self.first
-        if x.ndim - 1 in self.axes:  # NumPy adds in pairs along the innermost axis only
-            self.rest = y.mean(axis=self.axes, keepdims=True)  # the mean is first + rest
-        else:
-            self.rest = careful_sum(y, self.axes) / self.count
-        y -= self.rest
-        self.var = self._mean_product(np, y, y)
+        y, self.first, self.rest, self.var = kernels.center(x, self.axes)  # the mean is first + rest
         self.inverse_std = (self.var + self.eps) ** -0.5
         return y
 
@@ -105,22 +90,22 @@ class BatchNorm(LayerNorm):
 
     def forward(self, x, gamma, beta):
         y = self._center(x)
-        y *= self.inverse_std if gamma is None else self.inverse_std * gamma.reshape(self.shape)
-        if beta is not None:
-            y += beta.reshape(self.shape)
-        return y
+        scale = self.inverse_std if gamma is None else self.inverse_std * gamma.reshape(self.shape)
+        return kernels.scale_and_shift(y, scale, None if beta is None else beta.reshape(self.shape))
 
     def vjp(self, m, gy, x, gamma, beta):
-        xhat, inverse_std = self._standardized(m, x)
-        mean_g, mean_gxhat = self._mean(m, gy), self._mean_product(m, gy, xhat)
-        gx = ggamma = gbeta = None
+        xhat, inverse_std = self._standardized(m, x) if m is core.functions else (None, self.inverse_std)
+        scale = inverse_std if bare(gamma) is None else inverse_std * m.reshape(gamma, self.shape)
+        if m is core.functions:
+            mean_g, mean_gxhat = self._mean(m, gy), self._mean_product(m, gy, xhat)
+            gx = _projected(m, scale, gy, mean_g, xhat, mean_gxhat)
+        else:
+            gx, mean_g, mean_gxhat = kernels.batch_gradient(gy, x, self.first, self.rest, inverse_std, scale)
+        ggamma = gbeta = None
         if bare(gamma) is not None:
             ggamma = m.reshape(mean_gxhat * self.count, gamma.shape)
         if bare(beta) is not None:
             gbeta = m.reshape(mean_g * self.count, beta.shape)
-        if self.needs_grad[0]:
-            scale = inverse_std if bare(gamma) is None else inverse_std * m.reshape(gamma, self.shape)
-            gx = _projected(m, scale, gy, mean_g, xhat, mean_gxhat)
         return gx, ggamma, gbeta
 
 
@@ -171,13 +156,7 @@ def _sum_of_products(m, a, b, shape):
     """a * b, summed over the axes where shape has 1; on arrays without memory for the products."""
     if m is core.functions:
         return m.sum_to(a * b, shape)
-    axes = list(range(a.ndim))
-    kept = [axis for axis in axes if shape[axis] != 1]
-    if a.dtype.char == "f" and shape[0] == 1 and len(a) > _ROWS:  # einsum adds one row after the other, in float32
-        parts = [slice(i, i + _ROWS) for i in range(0, len(a), _ROWS)]
-        sums = [np.einsum(a[part], axes, b[part], axes, kept).astype(float) for part in parts]
-        return sum(sums).astype(a.dtype).reshape(shape)
-    return np.einsum(a, axes, b, axes, kept).reshape(shape)
+    return kernels.dot_over(a, b, shape)
 
 
 def _projected(m, scale, g, mean_g, xhat, mean_gxhat):

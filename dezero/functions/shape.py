@@ -23,15 +23,10 @@ __all__ = [
 # -- axes ------------------------------------------------------------------------------------------
 
 
-def _shape(function: str, x: Operand) -> tuple[int, ...]:
+def _shape(x: Operand) -> tuple[int, ...]:
     """The shape of x, without making it a Variable: an array would become one that wants a gradient."""
     shape = getattr(x, "shape", None)
-    if shape is not None:
-        return shape
-    try:
-        return as_variable(x).shape
-    except TypeError:
-        raise TypeError(f"{function} expects x as a Variable, an array or numbers, got {type(x).__name__}") from None
+    return as_variable(x).shape if shape is None else shape
 
 
 def _axis(function: str, axis: object, shape: tuple[int, ...], of: str = "") -> int:
@@ -109,8 +104,12 @@ def reshape(x: Operand, shape: int | Sequence[int]) -> Variable:
     variable([[0 1 2]
               [3 4 5]])
     """
-    shape = tuple(shape) if isinstance(shape, (Sequence, np.ndarray)) else (shape,)
-    return as_variable(x) if _shape("reshape", x) == shape else unary(Reshape(shape), x)
+    shape = tuple(shape) if isinstance(shape, (Sequence, np.ndarray)) and not isinstance(shape, str) else (shape,)
+    if _shape(x) == shape:
+        if float in map(type, shape):  # (2.0, 3.0) == (2, 3)
+            raise TypeError(f"reshape expects sizes as integers, got {shape}")
+        return as_variable(x)
+    return unary(Reshape(shape), x)
 
 
 def transpose(x: Operand, axes: Sequence[int] | None = None) -> Variable:
@@ -134,7 +133,13 @@ def transpose(x: Operand, axes: Sequence[int] | None = None) -> Variable:
               [1 4]
               [2 5]])
     """
-    return unary(Transpose(None if axes is None else tuple(axes)), x)
+    if axes is not None:
+        axes, n = tuple(axes), len(_shape(x))
+        if len(axes) != n:
+            swap = f"; swapaxes exchanges {axes[0]} and {axes[1]}" if len(axes) == 2 else ""
+            raise ValueError(f"transpose expects all {n} axes of x in their new order, got {axes} for x of shape "
+                             f"{_shape(x)}{swap}")  # fmt: skip
+    return unary(Transpose(axes), x)
 
 
 def swapaxes(x: Operand, axis1: int, axis2: int) -> Variable:
@@ -156,7 +161,7 @@ def swapaxes(x: Operand, axis1: int, axis2: int) -> Variable:
     >>> swapaxes(np.zeros((2, 3, 4)), -1, -2).shape
     (2, 4, 3)
     """
-    shape = _shape("swapaxes", x)
+    shape = _shape(x)
     axis1, axis2 = _axis("swapaxes", axis1, shape), _axis("swapaxes", axis2, shape)
     axes = list(range(len(shape)))
     axes[axis1], axes[axis2] = axis2, axis1
@@ -186,7 +191,7 @@ def moveaxis(x: Operand, source: int | Sequence[int], destination: int | Sequenc
     >>> moveaxis(np.zeros((2, 3, 4)), 0, -1).shape
     (3, 4, 2)
     """
-    shape = _shape("moveaxis", x)
+    shape = _shape(x)
     sources, destinations = _axes("moveaxis", source, shape), _axes("moveaxis", destination, shape)
     if len(sources) != len(destinations):
         raise ValueError(f"moveaxis expects as many destinations as sources, got {source} and {destination}")
@@ -218,7 +223,7 @@ def flatten(x: Operand) -> Variable:
     >>> flatten(np.zeros((10, 3, 8, 8))).shape
     (10, 192)
     """
-    shape = _shape("flatten", x)
+    shape = _shape(x)
     if not shape:
         raise ValueError("flatten expects x of shape (N, ...), got (); ravel makes one axis of any shape")
     return reshape(x, (shape[0], prod(shape[1:])))
@@ -240,7 +245,7 @@ def ravel(x: Operand) -> Variable:
     >>> ravel(np.array([[1, 2], [3, 4]]))
     variable([1 2 3 4])
     """
-    return reshape(x, (prod(_shape("ravel", x)),))
+    return reshape(x, (prod(_shape(x)),))
 
 
 def expand_dims(x: Operand, axis: int | Sequence[int]) -> Variable:
@@ -264,7 +269,7 @@ def expand_dims(x: Operand, axis: int | Sequence[int]) -> Variable:
     >>> expand_dims(np.zeros((3, 4)), -1).shape, expand_dims(np.zeros(3), (0, 2)).shape
     ((3, 4, 1), (1, 3, 1))
     """
-    shape = _shape("expand_dims", x)
+    shape = _shape(x)
     new = axis if isinstance(axis, Sequence) else (axis,)
     n = len(shape) + len(new)
     axes = _axes("expand_dims", new, (1,) * n, of=f"a result of {n} axes, x being of shape {shape}")
@@ -293,7 +298,7 @@ def squeeze(x: Operand, axis: int | Sequence[int] | None = None) -> Variable:
     >>> squeeze(np.zeros((1, 3, 1))).shape, squeeze(np.zeros((1, 3, 1)), -1).shape
     ((3,), (1, 3))
     """
-    shape = _shape("squeeze", x)
+    shape = _shape(x)
     if axis is None:
         return reshape(x, tuple([n for n in shape if n != 1]))
     axes = _axes("squeeze", axis, shape)
@@ -355,7 +360,7 @@ def flip(x: Operand, axis: int | Sequence[int] | None = None) -> Variable:
     variable([[2 1]
               [4 3]])
     """
-    return unary(Flip(_axes("flip", axis, _shape("flip", x))), x)
+    return unary(Flip(_axes("flip", axis, _shape(x))), x)
 
 
 def roll(x: Operand, shift: int | Sequence[int], axis: int | Sequence[int] | None = None) -> Variable:
@@ -381,9 +386,10 @@ def roll(x: Operand, shift: int | Sequence[int], axis: int | Sequence[int] | Non
     >>> roll(np.array([1, 2, 3, 4]), 1)
     variable([4 1 2 3])
     """
+    _integers("roll", "shift", shift)
     shift = tuple(shift) if isinstance(shift, Sequence) else shift
     if axis is not None:
-        shape = _shape("roll", x)
+        shape = _shape(x)
         axis = tuple([_axis("roll", a, shape) for a in (axis if isinstance(axis, Sequence) else (axis,))])
         if isinstance(shift, tuple) and len(shift) not in (1, len(axis)) and len(axis) != 1:
             raise ValueError(f"roll expects one shift for each axis, got {shift} for the axes {axis}")
@@ -494,6 +500,9 @@ def _several(function: str, xs: Sequence[Operand] | Operand) -> list[Operand]:
     parts = list(xs)  # type: ignore[arg-type]  # a Variable or an array is a sequence, too
     if not parts:
         raise ValueError(f"{function} expects at least one Variable or array, got an empty sequence")
+    for i, x in enumerate(parts):
+        if x is None or isinstance(x, str):
+            raise TypeError(f"{function} expects Variables and arrays, got {x!r} at place {i} of {len(parts)}")
     return parts
 
 
@@ -526,8 +535,8 @@ def split(x: Operand, indices_or_sections: int | Sequence[int], axis: int = 0) -
     >>> split(np.arange(6), [1, 3])
     [variable([0]), variable([1 2]), variable([3 4 5])]
     """
-    axis = _axis("split", axis, _shape("split", x))
-    size = _shape("split", x)[axis]
+    axis = _axis("split", axis, _shape(x))
+    size = _shape(x)[axis]
     if isinstance(indices_or_sections, (int, np.integer)):
         n = int(indices_or_sections)
         if n < 1 or size % n:
@@ -583,7 +592,7 @@ def tile(x: Operand, reps: int | Sequence[int] | Array) -> Variable:
               [1 2]]))
     """
     counts = _integers("tile", "reps", reps).reshape(-1).tolist()
-    shape = _shape("tile", x)
+    shape = _shape(x)
     n = max(len(shape), len(counts))
     counts, sizes = [1] * (n - len(counts)) + counts, (1,) * (n - len(shape)) + shape
     if any([count < 0 for count in counts]):
@@ -624,7 +633,7 @@ def repeat(x: Operand, repeats: int | Sequence[int] | Array, axis: int | None = 
     """
     if axis is None:
         x, axis = ravel(x), 0
-    shape = _shape("repeat", x)
+    shape = _shape(x)
     axis = _axis("repeat", axis, shape)
     counts, size = cuda.as_numpy(_integers("repeat", "repeats", repeats)), shape[axis]
     if np.any(counts < 0) or counts.shape not in ((), (1,), (size,)):
@@ -675,12 +684,14 @@ def pad(
     >>> pad(np.array([1, 2, 3]), 2, mode="reflect")
     variable([3 2 1 2 3 2 1])
     """
-    shape = _shape("pad", x)
+    shape = _shape(x)
     widths = _widths(pad_width, shape)
     if mode == "constant":
         if isinstance(constant_values, Variable):
             raise TypeError("pad expects constant_values as numbers, got a Variable, to which no gradient would flow; "
                             "join it to x with concatenate, or give its .data")  # fmt: skip
+        if np.asarray(constant_values).dtype.kind not in "biufc":
+            raise TypeError(f"pad expects constant_values as numbers, got {constant_values!r}")
         return unary(Pad(widths, constant_values), x) if np.any(widths) else as_variable(x)
     if mode not in ("edge", "reflect"):
         raise ValueError(f"pad expects mode 'constant', 'edge' or 'reflect', got {mode!r}")
@@ -823,7 +834,7 @@ def take(x: Operand, indices: int | Sequence[int] | Array | Variable, axis: int 
     index = _integers("take", "indices", indices)
     if axis is None:
         return get_item(ravel(x), index)
-    return get_item(x, (slice(None),) * _axis("take", axis, _shape("take", x)) + (index,))
+    return get_item(x, (slice(None),) * _axis("take", axis, _shape(x)) + (index,))
 
 
 def take_along_axis(x: Operand, indices: Sequence | Array | Variable, axis: int | None = -1) -> Variable:
@@ -860,7 +871,7 @@ def take_along_axis(x: Operand, indices: Sequence | Array | Variable, axis: int 
     index = _integers("take_along_axis", "indices", indices)
     if axis is None:
         x, axis = ravel(x), 0
-    shape = _shape("take_along_axis", x)
+    shape = _shape(x)
     axis = _axis("take_along_axis", axis, shape)
     if index.ndim != len(shape):
         raise ValueError(f"take_along_axis expects indices with as many axes as x, got shape {index.shape} for x of "
@@ -906,7 +917,7 @@ def scatter_add(x: Operand, axis: int, index: Sequence | Array | Variable, src: 
               [0. 4. 3.]])
     """
     places = _integers("scatter_add", "index", index)
-    shape, given = _shape("scatter_add", x), _shape("scatter_add", src)
+    shape, given = _shape(x), _shape(src)
     axis = _axis("scatter_add", axis, shape)
     fits = len(shape) == places.ndim == len(given) and all([
         n <= m and (n <= k or i == axis) for i, (n, m, k) in enumerate(zip(places.shape, given, shape))

@@ -9,7 +9,10 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 import dezero.functions as F
-from dezero.core import Operand, Parameter, Variable, as_variable
+from dezero._like_array import shape_of
+from dezero.config import Config
+from dezero.core import Operand, Parameter, Variable
+from dezero.functions.recurrent import Gather
 from dezero.layers.base import Layer, positive
 from dezero.layers.linear import Linear
 
@@ -21,6 +24,9 @@ class _Recurrent(Layer):
 
     h: Variable | None
     _gates: ClassVar[str]
+    _h_biases: ClassVar[str] = ""  # the gates whose map of h has a b, too
+    _columns: ClassVar[str]  # the gates in the matrix of all weights; N is the part of n that comes from h
+    _joined: _Joined | None = None
 
     def __init__(self, hidden_size: int, in_size: int | None, dtype: DTypeLike, h_in_size: int | None) -> None:
         super().__init__()
@@ -38,9 +44,15 @@ class _Recurrent(Layer):
 
     def forward(self, x: Operand) -> Variable:
         """Take one step: x of shape (N, I), the result and the new state `h` of shape (N, H)."""
-        self._check(as_variable(x).shape[:-1])
+        shape = shape_of(x)
+        self._check(shape[:-1])
+        h = self.h
+        if h is not None and len(shape) == 2 and h.shape[1] == self.hidden_size:
+            W = self._weights(shape[1])
+            if W is not None:
+                return self._step(x, h, W)
         from_x = [layer(x) for layer in self._maps("x")]
-        from_h = None if self.h is None else [layer(self.h) for layer in self._maps("h")]
+        from_h = None if h is None else [layer(h) for layer in self._maps("h")]
         return self._advance(from_x, from_h)
 
     def sequence(self, xs: Operand | Sequence[Operand]) -> Variable:
@@ -65,32 +77,51 @@ class _Recurrent(Layer):
         >>> RNN(4).sequence(np.zeros((10, 2, 3), dtype=np.float32)).shape
         (10, 2, 4)
         """
-        name, k = type(self).__name__, len(self._gates)
-        x = F.stack(xs) if isinstance(xs, (list, tuple)) else xs
-        shape = as_variable(x).shape
+        shape = (len(xs), *shape_of(xs[0])) if isinstance(xs, (list, tuple)) and xs else shape_of(xs)
         if len(shape) != 3 or not shape[0]:
-            raise ValueError(f"{name}.sequence expects xs of shape (T, N, I) with at least one step, got {shape}")
+            raise ValueError(f"{type(self).__name__}.sequence expects xs of shape (T, N, I) with at least one step, "
+                             f"got {shape}")  # fmt: skip
         self._check(shape[1:2])
-        T, N, _ = shape
-        x_maps, h_maps = self._maps("x"), self._maps("h")
-        for layer in x_maps:
-            layer._prepare(x)
-        all_from_x = F.linear(x, _beside([layer.W for layer in x_maps]), _beside([layer.b for layer in x_maps]))
-        W, hs = None, []
-        for row in F.split(all_from_x.reshape(T * N, -1), T):
-            from_h = None
-            if self.h is not None:
-                if W is None:
-                    for layer in h_maps:
-                        layer._prepare(self.h)
-                    W = _beside([layer.W for layer in h_maps])
-                from_h = F.split(F.matmul(self.h, W), k, axis=1)
-                from_h = [y if layer.b is None else y + layer.b for y, layer in zip(from_h, h_maps)]
-            hs.append(self._advance(F.split(row, k, axis=1), from_h))
-        return F.stack(hs)
+        if isinstance(xs, Variable):
+            xs = [x.reshape(shape[1:]) for x in F.split(xs, shape[0])]
+        return F.stack([self.forward(x) for x in xs])  # type: ignore[union-attr]  # no number: it has three axes
 
     def _maps(self, source: str) -> list[Linear]:
         return [getattr(self, f"{source}2{gate}") for gate in self._gates]
+
+    def _weights(self, in_size: int) -> Variable | None:
+        """The parameters of all maps as one matrix; None if some are not known yet, or a map is no Linear like ours."""
+        H, own = self.hidden_size, vars(self)
+        params: list[Parameter] = []
+        shapes: list[tuple[int, ...]] = []
+        for gate in self._gates:
+            x2, h2 = own.get(f"x2{gate}"), own.get(f"h2{gate}")
+            if type(x2) is not Linear or type(h2) is not Linear or x2.b is None:
+                return None
+            params += [x2.W, x2.b, h2.W]
+            shapes += [(in_size, H), (H,), (H, H)]
+            if gate in self._h_biases and h2.b is not None:
+                params.append(h2.b)
+                shapes.append((H,))
+            elif gate in self._h_biases or h2.b is not None:
+                return None
+        if [None if p.data is None else p.data.shape for p in params] != shapes:
+            return None
+        if self._joined is None or not self._joined.holds(params):
+            self._joined = _Joined(params, (in_size + H + 1, len(self._columns) * H), self._places(in_size))
+        return self._joined.W
+
+    def _places(self, in_size: int) -> list[tuple]:
+        """Rows and columns of each parameter in the matrix of all."""
+        H, G = self.hidden_size, self._columns
+        columns = {gate: slice(G.index(gate) * H, (G.index(gate) + 1) * H) for gate in G}
+        places: list[tuple] = []
+        for gate in self._gates:
+            own = columns[gate]
+            places += [(slice(in_size), own), (-1, own), (slice(in_size, -1), columns.get(gate.upper(), own))]
+            if gate in self._h_biases:
+                places.append((-1, columns[gate.upper()]))
+        return places
 
     def _check(self, batch: tuple[int, ...]) -> None:
         """Refuse a state of another batch, which would broadcast."""
@@ -103,8 +134,36 @@ class _Recurrent(Layer):
         """Take a step, given the linear maps of x and of the state; return the new state h and keep it."""
         raise NotImplementedError(f"{type(self).__name__} has no _advance(self, from_x, from_h): define it")
 
+    def _step(self, x: Operand, h: Variable, W: Variable) -> Variable:
+        """Take a step in one Function, given the state h and the matrix of all weights."""
+        raise NotImplementedError(f"{type(self).__name__} has no _step(self, x, h, W): define it")
+
     def _settings(self) -> str:
         return f"{self.hidden_size}"
+
+    def __getstate__(self) -> dict[str, object]:
+        return {name: value for name, value in super().__getstate__().items() if name != "_joined"}
+
+
+class _Joined:
+    """The parameters of several maps as one matrix: made once in a graph, so that its gradient is divided once."""
+
+    def __init__(self, params: list[Parameter], shape: tuple[int, int], places: list[tuple]) -> None:
+        self.params = params
+        self.gather = Gather(shape, places)
+        self.W: Variable = self.gather(*params)  # type: ignore[assignment]  # one output
+
+    def holds(self, params: list[Parameter]) -> bool:
+        """Whether W can stand for these parameters; it then has their present numbers, whoever wrote to them."""
+        W = self.W
+        if W.creator is not self.gather and Config.enable_backprop:  # the graph was cut, or not recorded
+            return False
+        data = W.data
+        for p, q in zip(params, self.params):
+            if p is not q or type(p.data) is not type(data) or p.data.dtype is not data.dtype:
+                return False
+        self.gather.write(data, [p.data for p in params])
+        return True
 
 
 class RNN(_Recurrent):
@@ -145,13 +204,17 @@ class RNN(_Recurrent):
 
     x2h: Linear
     h2h: Linear
-    _gates = "h"
+    _gates = _columns = "h"
 
     def __init__(self, hidden_size: int, in_size: int | None = None, dtype: DTypeLike = np.float32) -> None:
         super().__init__(hidden_size, in_size, dtype, h_in_size=None if in_size is None else hidden_size)
 
     def _advance(self, from_x: list[Variable], from_h: list[Variable] | None) -> Variable:
         self.h = F.tanh(from_x[0] if from_h is None else from_x[0] + from_h[0])
+        return self.h
+
+    def _step(self, x: Operand, h: Variable, W: Variable) -> Variable:
+        self.h = F.rnn_step(x, h, W)
         return self.h
 
 
@@ -202,7 +265,7 @@ class LSTM(_Recurrent):
     h2o: Linear
     h2u: Linear
     c: Variable | None
-    _gates = "fiou"
+    _gates = _columns = "fiou"
 
     def __init__(self, hidden_size: int, in_size: int | None = None, dtype: DTypeLike = np.float32) -> None:
         super().__init__(hidden_size, in_size, dtype, h_in_size=hidden_size)
@@ -216,6 +279,11 @@ class LSTM(_Recurrent):
         c = F.sigmoid(i) * F.tanh(u)
         self.c = c if self.c is None else F.sigmoid(f) * self.c + c
         self.h = F.sigmoid(o) * F.tanh(self.c)
+        return self.h
+
+    def _step(self, x: Operand, h: Variable, W: Variable) -> Variable:
+        c = np.zeros_like(h.data) if self.c is None else self.c
+        self.h, self.c = F.lstm_step(x, h, c, W)
         return self.h
 
 
@@ -263,7 +331,7 @@ class GRU(_Recurrent):
     h2r: Linear
     h2z: Linear
     h2n: Linear
-    _gates = "rzn"
+    _gates, _h_biases, _columns = "rzn", "n", "rznN"
 
     def __init__(self, hidden_size: int, in_size: int | None = None, dtype: DTypeLike = np.float32) -> None:
         super().__init__(hidden_size, in_size, dtype, h_in_size=hidden_size)
@@ -280,7 +348,6 @@ class GRU(_Recurrent):
             self.h = n + F.sigmoid(x_z + h_z) * (self.h - n)
         return self.h
 
-
-def _beside(xs):
-    """Matrices or vectors of several gates as one."""
-    return xs[0] if len(xs) == 1 else F.concatenate(xs, axis=-1)
+    def _step(self, x: Operand, h: Variable, W: Variable) -> Variable:
+        self.h = F.gru_step(x, h, W)
+        return self.h

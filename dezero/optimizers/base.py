@@ -263,13 +263,13 @@ class Optimizer(metaclass=_TargetFirst):
         trainable = [p for p in params if not getattr(p, "frozen", False)]
         ready = [p for p in trainable if p.grad is not None]
         for p in ready:
-            g = _gradient(p)
-            if isinstance(p.data, np.generic):
-                p.data = np.array(p.data)  # 0-dimensional, so that it can be written to
-            if g.shape != p.data.shape:
+            g, data = _gradient(p), p.data
+            if isinstance(data, np.generic):
+                p.data = data = np.array(data)  # 0-dimensional, so that it can be written to
+            if g.shape != data.shape:
                 raise ValueError(f"{self._name}.update: {self._path(p)} has shape {p.data.shape}, its gradient has "
                                  f"{g.shape}")  # fmt: skip
-            if p.data.dtype.kind not in "fc":
+            if data.dtype.kind not in "fc":
                 raise TypeError(f"{self._name}.update: {self._path(p)} has dtype {p.data.dtype}; only floating-point "
                                 "numbers can be trained, make it with .astype(np.float32)")  # fmt: skip
         if trainable and not ready:
@@ -346,6 +346,22 @@ class Optimizer(metaclass=_TargetFirst):
         own["t"] = np.array(t)
         return t
 
+    def arrays(self, param: Parameter, *names: str) -> list[Array]:
+        """Return the arrays of parameter, gradient and each state by name, all of the dtype of the states.
+
+        Of a float16 parameter with states, that one alone is float16.
+
+        Examples
+        --------
+        >>> p = Parameter(np.ones(3))
+        >>> p.grad = Parameter(np.ones(3))
+        >>> len(Optimizer().arrays(p, "v"))
+        3
+        """
+        data, g, states = param.data, _gradient(param), self.state(param, *names) if names else []
+        dtype = states[0].dtype if states else data.dtype
+        return [data, g if g.dtype == dtype else g.astype(dtype), *states]
+
     def blocks(self, param: Parameter, *names: str) -> Iterator[tuple[Array, ...]]:
         """Yield views of parameter, gradient, each state by name, and of a scratch array, block by block.
 
@@ -359,17 +375,14 @@ class Optimizer(metaclass=_TargetFirst):
         >>> [[array.shape for array in block] for block in Optimizer().blocks(p, "v")]
         [[(3,), (3,), (3,), (3,)]]
         """
-        data, g, states = param.data, _gradient(param), self.state(param, *names) if names else []
-        dtype = states[0].dtype if states else data.dtype
-        if g.dtype != dtype:
-            g = g.astype(dtype)
+        data, g, *states = self.arrays(param, *names)
         if data.size > SMALL and isinstance(data, np.ndarray):
             arrays = [data, g, *states]
             if not data.flags.c_contiguous:
                 arrays = [array.T for array in arrays]  # Fortran order, seen from behind
             if all([array.flags.c_contiguous for array in (arrays[0], *arrays[2:])]):
                 flat = [array.reshape(-1) for array in arrays]  # g, which is only read, may be copied
-                scratch = self._scratch_of(dtype, min(data.size, BLOCK))
+                scratch = self._scratch_of(g.dtype, min(data.size, BLOCK))
                 for i in range(0, data.size, BLOCK):
                     block = [array[i : i + BLOCK] for array in flat]
                     yield *block, scratch[: len(block[0])]

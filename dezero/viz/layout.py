@@ -75,7 +75,7 @@ def place(
     boxes: Sequence[Box],
     lines: Sequence[Line],
     groups: Mapping[str, str] | None = None,
-    spacing: Spacing = Spacing(),
+    spacing: Spacing | None = None,
     titles: Mapping[str, float] | None = None,
 ) -> Placed:
     """Place boxes so that lines run forward, cross rarely and are straight where they can be.
@@ -86,7 +86,7 @@ def place(
         The lines form no circle. Where a box has several lines coming in, `enters` says their order.
     groups : mapping from id to the id of the group around it, optional
         The `group` of each box is one of them, or "".
-    spacing : Spacing
+    spacing : Spacing, optional
     titles : mapping from id of a group to the length that its title needs, optional
 
     Examples
@@ -95,6 +95,7 @@ def place(
     >>> placed.boxes["a"][2] == placed.boxes["b"][2], placed.crossings
     (True, 0)
     """
+    spacing = spacing or Spacing()
     groups = _without_circles(boxes, lines, dict(groups or {}))
     paths: dict[str, tuple[str, ...]] = {"": ()}
 

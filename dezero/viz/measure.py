@@ -10,13 +10,15 @@ from functools import cache
 
 __all__ = ["shortened", "width"]
 
-# Thousandths of the font size, of the standard Helvetica metrics, for characters that differ from the default of 556.
-_NARROW = {
-    222: "'ijl|′", 278: " !,./:;I[\\]ft", 333: "()-`r", 355: '"', 389: "*", 500: "Jckvsxyz", 584: "+<=>~×÷−±∂√",
-    611: "FTZ", 667: "&ABEKPSVXY", 722: "CDHNRUw", 778: "GOQ", 833: "Mm", 889: "%", 944: "W", 1015: "@", 1000: "…→←⚠∞",
+# Thousandths of the font size, of the standard Helvetica metrics, for characters that differ from 556; × and ∂ are as
+# wide as in other fonts.
+_CHARACTERS = {
+    222: "'ijl|′", 278: " !,./:;I[\\]ft", 333: "()-`r", 355: '"', 389: "*", 500: "Jckvsxyz", 584: "+<=>~÷−±√",
+    611: "FTZ", 667: "&ABEKPSVXY", 722: "CDHNRUw×", 778: "GOQ", 833: "Mm∂", 889: "%", 944: "W", 1000: "…→←⚠∞",
+    1015: "@",
 }  # fmt: skip
-_WIDTHS = {character: thousandths for thousandths, some in _NARROW.items() for character in some}
-_ROOM = 1.06  # Noto Sans and DejaVu Sans run wider than Helvetica
+_WIDTHS = {character: thousandths for thousandths, some in _CHARACTERS.items() for character in some}
+_ROOM = 1.08  # Noto Sans and DejaVu Sans run wider than Helvetica
 
 
 @cache

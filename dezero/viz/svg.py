@@ -787,7 +787,7 @@ def _fitted(
     orders = sorted({f.order for f in structure.operations.values()})
     legend: list[tuple[Text, int]] = []
     y = bottom + 34.0
-    if len(orders) > 1:
+    if any(orders):
         x = 22.0
         for order in orders:
             name = _order_name(order) + (f" {_primes(order)}" if order else "")
@@ -874,7 +874,8 @@ def _head(x: float, y: float, along: float, across: float, direction: Direction,
 
 def _angles(heights: Sequence[float]) -> list[float]:
     """Where lines from these heights meet a circle, in degrees from its start; in order and apart from each other."""
-    wanted = [54.0 * max(-1.0, min(1.0, height / 34.0)) for height in heights]
+    # What comes from far comes flatter, lest it meet what stands above or below the circle.
+    wanted = [(54.0 if abs(height) < 80.0 else 46.0) * max(-1.0, min(1.0, height / 34.0)) for height in heights]
     apart = 44.0 if len(wanted) < 3 else 40.0
     # Pool what is too close around its mean, as in isotonic regression.
     pools: list[list[float]] = []
@@ -942,11 +943,12 @@ def _edges(
         way = ways[n]
         _meet_rims(way, shapes[source], shapes[target], direction)
         # Lines of one value run together at first: each is drawn from where it parts from those before it.
+        another = (source, out) in drawn
         before = drawn.setdefault((source, out), set())
         shared = 0
         while shared < len(way) - 1 and (way[shared], way[shared + 1]) in before:
             shared += 1
-        parted = bool(before) and (source, way[shared]) not in joints
+        parted = another and (source, way[shared]) not in joints
         before.update(pairwise(way))
         if parted:
             joints.add((source, way[shared]))

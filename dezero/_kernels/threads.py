@@ -1,0 +1,210 @@
+"""Work on blocks of arrays in several threads, each with one thread of BLAS.
+
+NumPy releases the interpreter while it computes, so threads run side by side; but BLAS brings threads of its own, which
+would stand in their way. Where its number of threads cannot be set (it is not OpenBLAS), or is 1, all work stays in the
+calling thread. So ``OPENBLAS_NUM_THREADS`` limits these threads, too.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import queue
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from itertools import product
+from math import prod
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+__all__ = ["THREADS", "in_threads", "scratch", "share", "workers"]
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+MOST = 8  # threads; with more of them Python's lock is what they wait for
+
+THREADS = min(MOST, os.cpu_count() or 1)  # at most so many work together
+
+_local = threading.local()
+
+
+# -- BLAS ------------------------------------------------------------------------------------------
+
+
+class _Blas:
+    """The number of threads of NumPy's BLAS, process-wide: 1 while any thread is `limited`."""
+
+    def __init__(self, get: Callable[[], int], set_: Callable[[int], object]) -> None:
+        self.get, self.set = get, set_
+        self.lock, self.inside, self.before = threading.Lock(), 0, 1
+
+    @contextmanager
+    def limited(self) -> Iterator[None]:
+        with self.lock:
+            if not self.inside:
+                self.before = self.get()
+                self.set(1)
+            self.inside += 1
+        try:
+            yield
+        finally:
+            with self.lock:
+                self.inside -= 1
+                if not self.inside:
+                    self.set(self.before)
+
+    def threads(self) -> int:
+        return self.before if self.inside else self.get()
+
+
+@cache
+def _blas() -> _Blas | None:
+    """The OpenBLAS that came with NumPy or was loaded for it."""
+    for path in _libraries():
+        try:
+            library = ctypes.CDLL(path)
+        except OSError:
+            continue
+        for prefix, suffix in product(("scipy_", ""), ("64_", "_64", "")):
+            get = getattr(library, f"{prefix}openblas_get_num_threads{suffix}", None)
+            set_ = getattr(library, f"{prefix}openblas_set_num_threads{suffix}", None)
+            if get and set_:
+                get.restype, set_.argtypes, set_.restype = ctypes.c_int, [ctypes.c_int], None
+                return _Blas(get, set_)
+    return None
+
+
+def _libraries() -> list[str]:
+    """Files of OpenBLAS: beside NumPy in its wheels, else among what this process has loaded."""
+    numpy = Path(np.__file__).parent
+    found = [p for folder in (numpy.parent / "numpy.libs", numpy / ".dylibs") for p in folder.glob("*openblas*")]
+    maps = Path("/proc/self/maps")
+    if not found and maps.exists():
+        lines = maps.read_text(encoding="utf-8", errors="replace").splitlines()
+        found = [Path(line.split(maxsplit=5)[5]) for line in lines if "openblas" in line]
+    return sorted({str(p) for p in found})
+
+
+# -- threads ---------------------------------------------------------------------------------------
+
+
+def workers() -> int:
+    """How many threads share out work here: as many as BLAS has, but 1 inside of such a thread."""
+    blas = _blas()
+    return 1 if blas is None or getattr(_local, "busy", False) else min(blas.threads(), MOST)
+
+
+def in_threads(f: Callable[[Sequence[T]], R], blocks: Sequence[T]) -> list[R]:
+    """Call f with a part of the blocks in each of several threads: the results, in the order of the blocks.
+
+    Which blocks are together depends on nothing but the number of threads, so that sums come out the same every time.
+
+    Examples
+    --------
+    >>> sum(in_threads(sum, [1, 2, 3, 4, 5]))
+    15
+    """
+    count = min(workers(), len(blocks))
+    if count < 2:
+        return [f(blocks)]
+    results: list = [None] * count
+    errors: list[BaseException] = []
+    done = threading.Semaphore(0)
+
+    def run(k: int) -> None:
+        _local.busy = True
+        try:
+            results[k] = f(blocks[k * len(blocks) // count : (k + 1) * len(blocks) // count])
+        except BaseException as error:  # the calling thread raises it again
+            errors.append(error)
+        finally:
+            _local.busy = False
+
+    def help_out(k: int) -> None:
+        run(k)
+        done.release()
+
+    with _blas().limited():  # type: ignore[union-attr]  # there are several workers
+        for k in range(1, count):
+            _helper(k - 1).put((help_out, k))
+        run(0)
+        for _ in range(1, count):
+            done.acquire()
+    if errors:
+        raise errors[0]
+    return results
+
+
+def share(f: Callable[[T], object], items: Sequence[T]) -> None:
+    """Call f with each item, in several threads.
+
+    Examples
+    --------
+    >>> seen = []
+    >>> share(seen.append, [1, 2, 3])
+    >>> sorted(seen)
+    [1, 2, 3]
+    """
+
+    def some(items: Sequence[T]) -> None:
+        for item in items:
+            f(item)
+
+    in_threads(some, items)
+
+
+_helpers: list[queue.SimpleQueue] = []
+_hiring = threading.Lock()
+
+
+def _helper(k: int) -> queue.SimpleQueue:
+    """The tasks of the k-th helping thread, which starts at the first one."""
+    with _hiring:
+        while len(_helpers) <= k:
+            tasks: queue.SimpleQueue = queue.SimpleQueue()
+            threading.Thread(target=_work, args=(tasks,), name=f"dezero-{len(_helpers)}", daemon=True).start()
+            _helpers.append(tasks)
+    return _helpers[k]
+
+
+def _work(tasks: queue.SimpleQueue) -> None:
+    while True:
+        task, k = tasks.get()
+        task(k)
+        del task  # or the last arrays would live until the next task
+
+
+def _after_fork() -> None:
+    """A child process has none of the threads."""
+    global _hiring
+    _hiring = threading.Lock()
+    _helpers.clear()
+    _blas.cache_clear()
+    _local.__dict__.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+# -- memory ----------------------------------------------------------------------------------------
+
+
+def scratch(name: str, shape: Sequence[int], dtype: np.dtype) -> np.ndarray:
+    """An array with anything in it, until this thread asks for that name again: memory that is not fetched anew.
+
+    Examples
+    --------
+    >>> scratch("example", (2, 3), np.dtype("f")).shape
+    (2, 3)
+    """
+    size, key = prod(shape), name + dtype.char
+    kept = _local.__dict__.get(key)
+    if kept is None or kept.size < size:
+        kept = _local.__dict__[key] = np.empty(size, dtype)
+    return kept[:size].reshape(shape)
