@@ -77,7 +77,7 @@ def test_a_large_graph_is_placed_by_graphviz_where_it_is_there(monkeypatch):
     monkeypatch.setattr(picture, "svg", lambda structure, **looks: asked.append(looks) or "<svg>")
     y = Variable(np.array(1.0))
     small = graph(y * 2)
-    for _ in range(200):
+    for _ in range(1000):
         y = -y
     small.svg()
     graph(y).svg()

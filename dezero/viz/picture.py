@@ -29,7 +29,7 @@ from dezero.viz.text import as_json, from_json, mermaid, text
 __all__ = ["Graph", "graph", "graph_of_model", "load"]
 
 SMALL = 60  # operations that a screen has room for
-OWN_LAYOUT = 300  # nodes up to which our own layout is good and quick; beyond, Graphviz finds the places if it is there
+OWN_LAYOUT = 1500  # nodes that our own layout places within a second; beyond, Graphviz does if it is there
 
 _SUFFIXES = (".svg", ".png", ".pdf", ".dot", ".html", ".txt", ".json", ".mmd")
 
@@ -43,7 +43,8 @@ class Graph(Structure):
 
     - ``style``: ``"lecture"`` (wires with the value above and the derivative below), ``"dezero"`` (the book's ovals and
       boxes) or ``"compact"`` (operations only);
-    - ``direction``: ``"LR"`` or ``"TB"``, from left to right or from top to bottom;
+    - ``direction``: ``"LR"`` or ``"TB"``, from left to right or from top to bottom; by default the second for graphs
+      with layers and for styles other than the lecture's;
     - ``labels``: ``"values"``, or ``"symbolic"`` for names and the chain of partial derivatives;
     - ``local``: whether operations show what they multiply the derivative by;
     - ``theme``, not for DOT: ``"auto"``, ``"light"`` or ``"dark"``.
@@ -328,7 +329,8 @@ class Graph(Structure):
         """The looks of one drawing."""
         known = {**self.looks, **looks}
         if known.get("direction") is None:
-            known["direction"] = "LR" if known.get("style", "lecture") == "lecture" else "TB"
+            flat = known.get("style", "lecture") == "lecture" and not self.groups
+            known["direction"] = "LR" if flat else "TB"  # numbers read along a line, arrays and layers down a page
         return known
 
     def _with_blanks(self) -> Structure:
