@@ -21,6 +21,7 @@ from dezero import (
     layers,
     models,
     optimizers,
+    training,
     transforms,
     utils,
     viz,
@@ -43,6 +44,7 @@ from dezero.dataloaders import DataLoader, SeqDataLoader
 from dezero.datasets import Dataset
 from dezero.layers import Layer
 from dezero.models import Model
+from dezero.seeding import seed
 from dezero.viz.chain_rule import explain
 from dezero.viz.model_table import summary
 
@@ -51,8 +53,8 @@ __version__ = "1.0.0.dev0"
 __all__ = [
     "Config", "DataLoader", "Dataset", "Function", "Layer", "Model", "Parameter", "SeqDataLoader", "Variable",
     "as_array", "as_variable", "core", "cuda", "dataloaders", "datasets", "debug", "explain", "from_dlpack",
-    "functions", "functions_conv", "grad", "keep_memory", "layers", "models", "no_grad", "optimizers",
-    "setup_variable", "summary", "test_mode", "transforms", "using_config", "utils", "viz", "walk",
+    "functions", "functions_conv", "grad", "keep_memory", "layers", "models", "no_grad", "optimizers", "seed",
+    "setup_variable", "summary", "test_mode", "training", "transforms", "using_config", "utils", "viz", "walk",
 ]  # fmt: skip
 
 is_simple_core = False  # scripts read it; `dezero.core_simple` is the simple core

@@ -1,4 +1,4 @@
-"""The command line: ``python -m dezero`` with ``demo``, ``apple``, ``graph`` or ``doctor``."""
+"""The command line: ``python -m dezero`` with ``demo``, ``train``, ``apple``, ``graph`` or ``doctor``."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import sys
 import textwrap
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from shutil import get_terminal_size
 from time import perf_counter
@@ -19,6 +20,7 @@ from dezero.datasets import Dataset
 from dezero.demo import ConvNet, Epoch, Plan, data, draw_backpropagation, draw_misread, draw_training, learn, plans
 from dezero.doctor import Finding, examine
 from dezero.models import Model
+from dezero.training import command
 from dezero.viz.engines import available
 
 
@@ -55,6 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options.add_argument("--out", type=Path, default=Path("dezero-demo"), help="the folder (default: dezero-demo)")
     commands.add_parser("apple", help="buy two apples, and see where each derivative of the price comes from")
     _add_graph(commands)
+    command.add_to(commands)
     about = "look at what dezero works with on this machine, and say how to mend what is missing"
     commands.add_parser("doctor", help=about, description=about[0].upper() + about[1:] + ".")
     given = parser.parse_args(argv)
@@ -66,6 +69,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             buy_apples()
         elif given.command == "graph":
             return graph(given)
+        elif given.command == "train":
+            return command.train(given, partial(print, flush=True))
         elif given.command == "doctor":
             report()
         else:

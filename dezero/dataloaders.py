@@ -4,7 +4,8 @@
 when the loader is made, and at the end of each pass. Where a pass ended early (``break``), or another is still under
 way, a new one draws its order when it begins. Nothing else is drawn from NumPy's global generator. Random transforms
 (see `dezero.transforms`) get a generator for each example, which depends on the state of the global one when the pass
-begins, on the number of passes before, and on the index.
+begins, on the number of passes before, and on the index. An order that was drawn ahead and not begun is drawn anew
+after `dezero.seed`.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ import math
 import weakref
 import zlib
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import copy_context
 
 import numpy as np
 
-from dezero import cuda
+from dezero import cuda, seeding
 from dezero.datasets import Dataset, collate
 from dezero.transforms import described, example_rng
 
@@ -97,8 +98,12 @@ class DataLoader:
     """
 
     _fresh = False  # whether nobody goes through the order in index yet
-    _own: Iterator[object] | None = None  # the pass of next(loader)
+    _own: _Pass | None = None  # the pass of next(loader)
     _passes = 0
+    _seedings = 0  # calls of `dezero.seed` before the order in index was drawn
+    _turn = 0  # grows with each batch, and tells which pass gave one last
+    _resumed = False  # whether the order in index is half gone through, for a loader that is its own iterator
+    _begun: tuple[weakref.ref[_Pass], ...] = ()  # the passes of loops; some may be gone
 
     def __init__(
         self,
@@ -142,6 +147,7 @@ class DataLoader:
         self.gpu = False
         if gpu:
             self.to_gpu()
+        self._waiting: dict[str, dict] = {}  # passes from load_state_dict that nobody goes on with yet
         self._generator = None if seed is None else np.random.RandomState(seed)
         self._next_order()
 
@@ -152,20 +158,25 @@ class DataLoader:
         self.iteration = 0
         self._fresh = True
         self._own = None
+        self._waiting = {}
+        self._seedings = seeding.seedings()
 
     def __len__(self) -> int:
         return self.max_iter
 
     def __iter__(self) -> Iterator:
         if type(self).__next__ is not DataLoader.__next__:  # a loader as the book writes them: its own iterator
-            if self.iteration:
-                self.reset()
+            if (self.iteration and not self._resumed) or self._outdated():
+                self._next_order()
+            self._resumed = False
             return self
-        return self._begin()
+        begun = self._begin("loop")
+        self._begun = (*[ref for ref in self._begun if ref() is not None], weakref.ref(begun))
+        return begun
 
     def __next__(self):
         if self._own is None:
-            self._own = self._begin()
+            self._own = self._begin("next")
         try:
             return next(self._own)
         except BaseException:
@@ -194,6 +205,99 @@ class DataLoader:
             )
         self.gpu = True
 
+    # -- state -------------------------------------------------------------------------------------
+
+    def state_dict(self) -> dict[str, object]:
+        """Return all that is needed to go on from here, also within a pass: what `load_state_dict` takes.
+
+        A pass counts as under way as long as something holds its iterator, as a ``for`` loop does until it ends or is
+        left. If there are several, the one that gave a batch last counts, and the pass of ``next(loader)`` besides.
+
+        Returns
+        -------
+        dict
+            Of numbers, strings, arrays, and dicts and lists of them. NumPy's global generator is not in it, though
+            later passes depend on it; see `dezero.training.save_checkpoint`.
+
+        Examples
+        --------
+        >>> loader = DataLoader(np.arange(6), batch_size=2)
+        >>> for batch in loader:
+        ...     state = loader.state_dict()
+        ...     break
+        >>> again = DataLoader(np.arange(6), batch_size=2)
+        >>> again.load_state_dict(state)
+        >>> rest = [again.index[2:4], again.index[4:]]
+        >>> np.array_equal(list(again), rest)
+        True
+        """
+        passes = {how: saved | {"index": self._unless_latest(saved["index"])} for how, saved in self._waiting.items()}
+        alive = [begun for begun in [ref() for ref in self._begun] if begun is not None and not begun.over]
+        if alive:
+            passes["loop"] = max(alive, key=lambda begun: begun.turn).state_dict()
+        if self._own is not None:
+            passes["next"] = self._own.state_dict()
+        return self._settings() | {
+            "index": np.array(self.index), "iteration": self.iteration, "fresh": self._fresh and not self._outdated(),
+            "passes": self._passes, "under_way": passes,
+            "generator": None if self._generator is None else self._generator.get_state(legacy=False),
+        }  # fmt: skip
+
+    def load_state_dict(self, state_dict: Mapping) -> None:
+        """Go on from where `state_dict` was called: the next loop gets the rest of the pass, later ones whole passes.
+
+        A loop that is under way keeps its own pass.
+
+        Raises
+        ------
+        TypeError
+            If this is not what `state_dict` returned.
+        ValueError
+            If it comes from a loader of another class, data size, batch size or order; nothing was changed then.
+        """
+        where = f"{type(self).__name__}.load_state_dict"
+        wanted = {*self._settings(), "index", "iteration", "fresh", "passes", "under_way", "generator"}
+        if not isinstance(state_dict, Mapping) or state_dict.keys() != wanted:
+            raise TypeError(f"{where} expects what state_dict() returned, got {described(state_dict)}")
+        faults = [f"{name} was {state_dict[name]!r} and is {value!r}" for name, value in self._settings().items()
+                  if state_dict[name] != value]  # fmt: skip
+        if faults:
+            raise ValueError(f"{where}: the state is that of another loader: {', '.join(faults)}")
+        order = self._checked_order(where, state_dict["index"])
+        passes = {}
+        for how, saved in state_dict["under_way"].items():
+            own = order if saved["index"] is None else self._checked_order(where, saved["index"])
+            position = int(saved["position"])
+            if not 0 <= position <= self.max_iter:
+                raise ValueError(f"{where}: a pass of {self.max_iter} batches has no position {position}")
+            passes[how] = {"index": own, "position": position, "key": [int(n) for n in saved["key"]]}
+        generator = state_dict["generator"]
+        self._generator = None if generator is None else seeding.generator_of(generator)
+        self.index, self._waiting, self._fresh = order, passes, bool(state_dict["fresh"])
+        self.iteration, self._passes = int(state_dict["iteration"]), int(state_dict["passes"])
+        self._own, self._begun, self._resumed, self._seedings = None, (), True, seeding.seedings()
+
+    def _settings(self) -> dict[str, object]:
+        """What a state must have been saved with, to go on in this loader."""
+        return {
+            "loader": type(self).__name__, "data_size": self.data_size, "batch_size": self.batch_size,
+            "shuffle": bool(self.shuffle), "drop_last": bool(self.drop_last), "own_seed": self._generator is not None,
+        }  # fmt: skip
+
+    def _unless_latest(self, index: np.ndarray) -> np.ndarray | None:
+        """A copy of the order of a pass, or None for the one that is saved in any case."""
+        return None if index is self.index else np.array(index)
+
+    def _checked_order(self, where: str, order: object) -> np.ndarray:
+        index, n = np.array(order), self.data_size
+        if index.ndim != 1 or index.dtype.kind not in "iu" or (index.size and not -n <= index.min() <= index.max() < n):
+            raise ValueError(f"{where}: an order of {n} examples is expected, got {described(index, values=True)}")
+        return index
+
+    def __getstate__(self) -> dict[str, object]:
+        """For copy and pickle: everything but the passes of loops, which belong to this loader."""
+        return {name: value for name, value in vars(self).items() if name != "_begun"}
+
     def __repr__(self) -> str:
         order = "shuffled" if self.shuffle else "in order"
         return f"{type(self).__name__}: {self.max_iter} batches of {self.batch_size}, {order}, of {self.dataset!r}"
@@ -204,17 +308,25 @@ class DataLoader:
 
     # -- one pass ----------------------------------------------------------------------------------
 
-    def _begin(self) -> _Pass:
-        if not self._fresh:
+    def _begin(self, how: str) -> _Pass:
+        if how in self._waiting:
+            saved = self._waiting[how]
+            self._waiting = {other: kept for other, kept in self._waiting.items() if other != how}
+            return _Pass(self, saved)
+        if not self._fresh or self._outdated():
             self._next_order()
         self._fresh = False
         self._passes += 1
         return _Pass(self)
 
     def _next_order(self) -> None:
-        own = self._own  # the pass of next(loader) goes on when another one begins or ends
+        own, waiting = self._own, self._waiting  # these passes go on when another one begins or ends
         self.reset()
-        self._own, self._fresh = own, True
+        self._own, self._waiting, self._fresh, self._seedings = own, waiting, True, seeding.seedings()
+
+    def _outdated(self) -> bool:
+        """Whether `dezero.seed` was called since the order was drawn."""
+        return self._generator is None and self._seedings != seeding.seedings()
 
     @staticmethod
     def _batch(index: np.ndarray, size: int, k: int) -> np.ndarray:
@@ -257,12 +369,15 @@ class SeqDataLoader(DataLoader):
 class _Pass:
     """The batches of one pass. Knows all that it needs, so that a later pass does not disturb it."""
 
-    def __init__(self, loader: DataLoader) -> None:
+    def __init__(self, loader: DataLoader, saved: dict | None = None) -> None:
         self.loader = loader
         self.position = 0
+        self.turn = loader._turn
         self.over = False
         self.length = loader.max_iter
         self.reader = _Reader(loader)
+        if saved is not None:
+            self.position, self.reader.index, self.reader.key = saved["position"], saved["index"], tuple(saved["key"])
         self.ahead: deque | None = None
         if loader.num_workers and self.length:
             self._start_workers()
@@ -287,7 +402,12 @@ class _Pass:
             raise
         self.position += 1
         loader.iteration = self.position
+        loader._turn = self.turn = loader._turn + 1
         return batch
+
+    def state_dict(self) -> dict[str, object]:
+        index = self.loader._unless_latest(self.reader.index)
+        return {"index": index, "position": self.position, "key": list(self.reader.key)}
 
     def close(self) -> None:
         """End the pass and its threads."""
@@ -303,8 +423,8 @@ class _Pass:
         self.pool = ThreadPoolExecutor(workers, thread_name_prefix="DataLoader")
         # also when the pass is dropped, as by a break
         self.stop = weakref.finalize(self, self.pool.shutdown, wait=False, cancel_futures=True)
-        self.submitted = min(2 * workers, self.length)
-        self.ahead = deque(self._submit(k) for k in range(self.submitted))
+        self.submitted = min(self.position + 2 * workers, self.length)
+        self.ahead = deque(self._submit(k) for k in range(self.position, self.submitted))
 
     def _submit(self, k: int) -> object:
         # settings such as no_grad and numpy.errstate belong to the context, and threads begin with an empty one

@@ -15,18 +15,19 @@ ROOT = Path(__file__).parents[1]
 # More than one space separates neighbours that know nothing of each other; x.{a, b} are x.a and x.b, and x.* stands for
 # what is in x and not listed elsewhere. docs/design.md shows the same list, with the reasons.
 FLOORS = """\
- 8  dezero < __main__
- 7  models.model < models.imagenet < models.{resnet, squeezenet, vgg} < models < demo  training  doctor  scripts
+ 8  training < training.command < dezero < __main__
+ 7  models.model < models.imagenet < models.{resnet, squeezenet, vgg} < models < demo  doctor  scripts
+ 7  training.* < training.pictures < training.history < training.progress < training.{finder, trainer} < training.callbacks
  6  layers.base < layers.{conv, linear, normalization} < layers.{attention, recurrent} < layers
  6  optimizers._checks < optimizers.base < optimizers.{hooks, rules, schedules} < optimizers
- 5  functions < viz.picture < viz < utils.dot_graph < utils
+ 5  functions < viz.svg < viz.player < viz.explorer < viz.picture < viz < utils.dot_graph < utils
  4  functions.{activation, attention, normalization, numpy_protocol, recurrent, resampling} < functions.loss  utils.*
- 4  viz.* < viz.{draft, model_table, shapes, svg} < viz.{chain_rule, dot, folding, player} < viz.{build, explorer}
+ 4  viz.* < viz.{draft, labels, model_table, shapes} < viz.{chain_rule, dot, folding, nodes} < viz.{build, scene}
  3  functions.{math, shape} < functions.{reduction, linalg, random} < functions_conv  viz.structure
  2  core  core_simple
  1  _like_array < _operands < _debug  _kernels  {_download, transforms} < datasets < dataloaders
  1  _kernels.{memory, twins} < _kernels.threads < _kernels.{blas, elementwise, reduction, winograd} < _kernels.*
- 0  cuda  config  _shapes
+ 0  cuda < seeding  config  _shapes
 """
 
 # The facade imports functions_conv after these two, so for it their parent counts as loaded.

@@ -64,7 +64,8 @@ def test_weights_come_back(saved, make):
     report = other.load_weights(path)
     assert unchanged(other, state(model))
     assert report == (
-        f"loaded 10 arrays: {', '.join(KEYS)}. Gradients and the state of optimizers are not part of weights"
+        f"loaded 10 arrays: {', '.join(KEYS)}. Gradients and the state of optimizers are not part of weights; "
+        "training.save_checkpoint keeps that state"
     )
     assert (other.conv.in_channels, other.blocks[0].in_size) == (3, 36)
     np.testing.assert_array_equal(other(X).data, model(X).data)

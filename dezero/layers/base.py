@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, MutableSet, Sequence
 from operator import index
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from weakref import ref
 
 import numpy as np
@@ -15,11 +15,13 @@ from dezero import cuda
 from dezero.config import Place, enter, recording
 from dezero.core import Operand, Parameter, Variable, as_variable
 from dezero.cuda import Array
-from dezero.utils.files import FilePath, load_arrays, save_arrays
+from dezero.utils.files import FilePath, load_with_metadata, save_arrays
 from dezero.viz.model_table import Summary, summary
 from dezero.viz.picture import Graph, graph_of_model
 
 __all__ = ["Layer"]
+
+CHECKPOINT = "dezero.checkpoint"  # among the metadata of a file, a sign that it holds more than weights
 
 
 # -- the base class --------------------------------------------------------------------------------
@@ -415,8 +417,12 @@ class Layer:
         ValueError
             If there is nothing to save.
         """
+        arrays = self._arrays(f"{type(self).__name__}.save_weights")
+        save_arrays(path, arrays)
+
+    def _arrays(self, name: str) -> dict[str, Array]:
+        """From path to data of all parameters and buffers, each once; or a sentence that begins with name."""
         first = [route[0] for route in self._routes()]
-        name = f"{type(self).__name__}.save_weights"
         if not first:
             raise ValueError(f"{name}: there are no parameters to save")
         unknown = [held.path for held in first if held.variable.data is None]
@@ -428,7 +434,7 @@ class Layer:
             if held.path in arrays:
                 raise ValueError(f"{name}: two parameters have the path {held.path}; rename an attribute or a key")
             arrays[held.path] = held.variable.data
-        save_arrays(path, arrays)
+        return arrays
 
     def load_weights(self, path: FilePath, strict: bool = True) -> str:
         """Read the data of all parameters and buffers from a file that `save_weights` or the original DeZero wrote.
@@ -453,26 +459,39 @@ class Layer:
         ValueError
             If names, shapes or kinds of numbers differ; the message lists every difference.
         """
-        arrays = load_arrays(path)
-        routes = self._routes()
-        found = [route for route in ([held for held in route if held.path in arrays] for route in routes) if route]
-        faults = [fault for route in found for fault in _faults(route, arrays)]
-        differences = _one_sided(routes, arrays)
-        if faults or (strict and differences) or not found:
-            raise ValueError(f"{type(self).__name__}.load_weights: the file {path} does not fit, and nothing was "
-                             f"changed. {'; '.join(differences + faults) or 'Both are empty'}")  # fmt: skip
-        loaded = [route[0] for route in found]
+        arrays, words = load_with_metadata(path)
+        name = f"{type(self).__name__}.load_weights"
+        if CHECKPOINT in words:
+            raise ValueError(f"{name}: the file {path} is a checkpoint, not a file of weights; "
+                             "load_checkpoint(path, model=model, rng=False) takes the weights of it")  # fmt: skip
+        loaded, differences, faults = self._compared(arrays)
+        if faults or (strict and differences) or not loaded:
+            raise ValueError(f"{name}: the file {path} does not fit, and nothing was changed. "
+                             f"{'; '.join(differences + faults) or 'Both are empty'}")  # fmt: skip
         self._put([(held.variable, arrays[held.path], held.dtype) for held in loaded])
         paths = [held.path for held in loaded]
         more = f" and {len(paths) - 20} more" if len(paths) > 20 else ""
         report = f"loaded {_counted(len(paths), 'array')}: {', '.join(paths[:20])}{more}"
-        return ". ".join([report, *differences, "Gradients and the state of optimizers are not part of weights"])
+        return ". ".join([report, *differences, "Gradients and the state of optimizers are not part of weights; "
+                          "training.save_checkpoint keeps that state"])  # fmt: skip
 
-    def _put(self, chosen: Sequence[tuple[Variable, np.ndarray, DTypeLike | None]]) -> None:
-        """Give variables of the tree copies of arrays that fit, of the dtypes named, on the device of the others."""
+    def _compared(self, arrays: dict[str, np.ndarray]) -> tuple[list[_Held], list[str], list[str]]:
+        """What the arrays are for, what is on one side only, and what does not fit."""
+        routes = self._routes()
+        found = [route for route in ([held for held in route if held.path in arrays] for route in routes) if route]
+        faults = [fault for route in found for fault in _faults(route, arrays)]
+        return [route[0] for route in found], _one_sided(routes, arrays), faults
+
+    def _put(
+        self, chosen: Sequence[tuple[Variable, np.ndarray, DTypeLike | None]], order: Literal["C", "K"] = "C"
+    ) -> None:
+        """Give variables of the tree copies of arrays that fit, of the dtypes named, on the device of the others.
+
+        In C order, or with "K" as the arrays lie in memory, which the last bits of a product can depend on.
+        """
         there = (held.variable.data for held in self._walk())
         xp = cuda.get_array_module(next((data for data in there if data is not None), None))
-        new = [xp.asarray(np.array(array, dtype, order="C")) for _, array, dtype in chosen]
+        new = [xp.asarray(np.array(array, dtype, order=order)) for _, array, dtype in chosen]
         for (variable, *_), array in zip(chosen, new):
             variable.data = array
         for _, layer in self.named_layers():
@@ -704,6 +723,10 @@ def floating(name: str, dtype: DTypeLike) -> DTypeLike:
     >>> floating("Linear", "float64")
     'float64'
     """
-    if np.dtype(dtype).kind != "f":
-        raise TypeError(f"{name} expects a dtype of floating-point numbers, got {np.dtype(dtype)}")
+    try:
+        found = np.dtype(dtype)
+    except TypeError:
+        raise TypeError(f"{name} expects a dtype of floating-point numbers, got {dtype!r}") from None
+    if found.kind != "f":
+        raise TypeError(f"{name} expects a dtype of floating-point numbers, got {found}")
     return dtype

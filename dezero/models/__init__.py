@@ -14,12 +14,13 @@ from dezero.models.resnet import (
     ResNet50,
     ResNet101,
     ResNet152,
+    SmallResNet18,
 )
 from dezero.models.squeezenet import Fire, SqueezeNet
 from dezero.models.vgg import VGG16
 
 __all__ = [
     "MLP", "BasicA", "BasicB", "BottleneckA", "BottleneckB", "BuildingBlock", "Fire", "ImageNetModel", "Model",
-    "ResNet", "ResNet18", "ResNet34", "ResNet50", "ResNet101", "ResNet152", "Sequential", "SqueezeNet", "VGG16",
-    "preprocess_torchvision",
+    "ResNet", "ResNet18", "ResNet34", "ResNet50", "ResNet101", "ResNet152", "Sequential", "SmallResNet18", "SqueezeNet",
+    "VGG16", "preprocess_torchvision",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ import dezero.layers as L
 from dezero._download import get_file
 from dezero._shapes import Padding, Sizes
 from dezero.cuda import Array
+from dezero.layers.base import positive
 from dezero.models.model import Model
 from dezero.transforms import Convert, Normalize, Resize, ToArray
 from dezero.utils.files import load_arrays
@@ -206,7 +207,7 @@ def conv(
 ) -> L.Conv2d:
     """A convolution of known sizes that draws no weights yet, as a file may bring them."""
     layer = L.Conv2d(out_channels, kernel_size, stride, pad, nobias)
-    layer.in_channels = in_channels
+    layer.in_channels = positive("Conv2d", "in_channels", in_channels)
     return layer
 
 

@@ -11,11 +11,13 @@ import dezero.functions as F
 import dezero.layers as L
 from dezero.core import Operand, Variable
 from dezero.cuda import Array
+from dezero.layers.base import positive
 from dezero.models.imagenet import ImageNetModel, conv, linear, preprocess_caffe, preprocess_torchvision
+from dezero.models.model import Model
 
 __all__ = [
     "BasicA", "BasicB", "BottleneckA", "BottleneckB", "BuildingBlock", "ResNet", "ResNet101", "ResNet152", "ResNet18",
-    "ResNet34", "ResNet50",
+    "ResNet34", "ResNet50", "SmallResNet18",
 ]  # fmt: skip
 
 _BLOCKS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
@@ -177,6 +179,7 @@ class BuildingBlock(_Stage):
         downsample_fb: bool | None = None,
         eps: float = 2e-5,
     ) -> None:
+        n_layers = positive("BuildingBlock", "n_layers", n_layers)
         first = BottleneckA(in_channels, mid_channels, out_channels, stride, downsample_fb, eps)
         super().__init__([first, *[BottleneckB(out_channels, mid_channels, eps) for _ in range(n_layers - 1)]])
 
@@ -383,3 +386,41 @@ class ResNet152(ResNet):
         sha256: str | None = None,
     ) -> None:
         super().__init__(152, pretrained, arrangement, sha256)
+
+
+class SmallResNet18(Model):
+    """The residual network of 18 layers, for small images such as those of CIFAR-10: 11,173,962 parameters there.
+
+    `ResNet18` shrinks an image to a quarter before the first block, which leaves nothing of 32 times 32 pixels. Here
+    the first convolution is of 3x3 with stride 1, and no pooling follows. The rest is the same.
+
+    Parameters
+    ----------
+    n_classes : int
+
+    Notes
+    -----
+    x is of shape (N, C, H, W), of 8 pixels or more; the result, of shape (N, n_classes), is for a softmax.
+
+    References
+    ----------
+    He et al., "Deep residual learning for image recognition", 2016, table 1, with the beginning of its section 4.2, as
+    is usual for CIFAR since.
+
+    Examples
+    --------
+    >>> print(str(SmallResNet18().summary((2, 3, 32, 32))).splitlines()[-2])
+    11,173,962 parameters, 42.6 MiB, all trainable
+    """
+
+    def __init__(self, n_classes: int = 10) -> None:
+        super().__init__()
+        self.conv1 = L.Conv2d(64, 3, pad=1, nobias=True)
+        self.bn1 = L.BatchNorm(eps=_EPS["torchvision"])
+        self.res2, self.res3, self.res4, self.res5 = _basics(_BLOCKS[18], _EPS["torchvision"])
+        self.fc6 = linear(512, n_classes)
+
+    def forward(self, x: Operand) -> Variable:
+        x = F.relu(self.bn1(self.conv1(x)))
+        x = self.res5(self.res4(self.res3(self.res2(x))))
+        return self.fc6(F.global_average_pooling(x))

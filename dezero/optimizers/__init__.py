@@ -8,11 +8,12 @@ An own optimizer derives from `Optimizer` and defines ``update_one(self, param)`
 """
 
 from dezero.optimizers.base import Optimizer
-from dezero.optimizers.hooks import ClipGrad, ClipGradValue, FreezeParam, WeightDecay
+from dezero.optimizers.hooks import CheckGrads, ClipGrad, ClipGradValue, FreezeParam, WeightDecay
 from dezero.optimizers.rules import SGD, AdaDelta, AdaGrad, Adam, AdamW, MomentumSGD, NAdam, RMSprop
 from dezero.optimizers.schedules import cosine_decay, exponential_decay, one_cycle, step_decay, warm_up
 
 __all__ = [
-    "SGD", "AdaDelta", "AdaGrad", "Adam", "AdamW", "ClipGrad", "ClipGradValue", "FreezeParam", "MomentumSGD", "NAdam",
-    "Optimizer", "RMSprop", "WeightDecay", "cosine_decay", "exponential_decay", "one_cycle", "step_decay", "warm_up",
+    "SGD", "AdaDelta", "AdaGrad", "Adam", "AdamW", "CheckGrads", "ClipGrad", "ClipGradValue", "FreezeParam",
+    "MomentumSGD", "NAdam", "Optimizer", "RMSprop", "WeightDecay", "cosine_decay", "exponential_decay", "one_cycle",
+    "step_decay", "warm_up",
 ]  # fmt: skip

@@ -23,6 +23,8 @@ __all__ = ["Optimizer"]
 BLOCK = 1 << 16
 SMALL = 1 << 12  # elements; up to here in one piece: SGD on 100 parameters of 10 takes 0.16 ms so and 0.35 ms in blocks
 
+SKIP = object()  # what a hook returns to have the update left out
+
 _NUMBERS = ("t", "product")  # states that are one number and not an array in the parameter's shape
 
 
@@ -57,7 +59,15 @@ class _TargetFirst(type):
     def __call__(cls, *args, **kwargs):
         if args and hasattr(args[0], "params"):
             return super().__call__(*args[1:], **kwargs).setup(args[0])
+        if args and _holds_parameters(args[0]):
+            raise TypeError(f"{cls.__name__} wants the model itself and not a list of its parameters: "
+                            f"{cls.__name__}(model, lr=...)")  # fmt: skip
         return super().__call__(*args, **kwargs)
+
+
+def _holds_parameters(x: object) -> bool:
+    """Whether x is what other libraries' optimizers take."""
+    return isinstance(x, (Iterator, list, tuple)) and any([isinstance(p, Parameter) for p in x])
 
 
 class Optimizer(metaclass=_TargetFirst):
@@ -70,7 +80,8 @@ class Optimizer(metaclass=_TargetFirst):
     target : what has the parameters, or None before `setup`
     hooks : list of callables
         Each is called before the update with the list of parameters that have a gradient, and may change gradients in
-        place. See `WeightDecay`, `ClipGrad`, `ClipGradValue`, `FreezeParam`.
+        place; where one returns `SKIP`, nothing is updated, and the step does not count. See `CheckGrads`,
+        `WeightDecay`, `ClipGrad`, `ClipGradValue`, `FreezeParam`.
     lr : float
         The step size. In `update_one` it is the one that holds for this parameter and this step: the value set here,
         or that of the parameter's group, times the schedule's factor.
@@ -233,7 +244,8 @@ class Optimizer(metaclass=_TargetFirst):
         """
         params = self._ready()
         for hook in list(self.hooks):
-            hook(params)
+            if hook(params) is SKIP:
+                return
             params = [p for p in params if p.grad is not None]
         if self._schedule is None and not self._groups:
             for p in params:
@@ -263,6 +275,9 @@ class Optimizer(metaclass=_TargetFirst):
         trainable = [p for p in params if not getattr(p, "frozen", False)]
         ready = [p for p in trainable if p.grad is not None]
         for p in ready:
+            if not isinstance(p.grad, Variable):
+                raise TypeError(f"{self._name}.update: the gradient of a parameter is a Variable or None, got "
+                                f"{type(p.grad).__name__} for {self._path(p)}")  # fmt: skip
             g, data = _gradient(p), p.data
             if isinstance(data, np.generic):
                 p.data = data = np.array(data)  # 0-dimensional, so that it can be written to
@@ -579,7 +594,7 @@ def _nothing_to_train(target: object) -> str:
                 "attributes, self.l1 = L.Linear(10), before setup")  # fmt: skip
     kinds = {f"{type(v).__module__}.{type(v).__qualname__}" for v in inside.values()}
     base = next((c for c in type(target).__mro__ if "params" in vars(c)), type(target))
-    many = len(inside) > 1
-    return (f"{name} has no parameters; its attribute{'s' * many} {', '.join(inside)} look{'s' * (not many)} like "
-            f"layer{'s' * many} ({', '.join(sorted(kinds))}), but {name}'s base class {base.__name__} comes from "
-            f"{base.__module__} and does not find them: derive {name} from dezero.Model")  # fmt: skip
+    attribute, looks = ("attributes", "look like layers") if len(inside) > 1 else ("attribute", "looks like a layer")
+    return (f"{name} has no parameters; its {attribute} {', '.join(inside)} {looks} ({', '.join(sorted(kinds))}), but "
+            f"{name}'s base class {base.__name__} comes from {base.__module__} and does not find them: derive "
+            f"{name} from dezero.Model")  # fmt: skip

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+import warnings
 
 import numpy as np
 
+from dezero import cuda
 from dezero.core import Parameter
 from dezero.optimizers._checks import number
-from dezero.optimizers.base import Target, check_members, params_of
+from dezero.optimizers.base import SKIP, Target, check_members, params_of
 
-__all__ = ["ClipGrad", "ClipGradValue", "FreezeParam", "WeightDecay"]
+__all__ = ["CheckGrads", "ClipGrad", "ClipGradValue", "FreezeParam", "WeightDecay"]
 
 
 class WeightDecay:
@@ -63,6 +65,69 @@ class ClipGradValue:
         for p in params:
             if p.grad is not None:
                 np.clip(p.grad.data, -self.max_value, self.max_value, out=p.grad.data)
+
+
+class CheckGrads:
+    """Hook: look for NaN and infinity in the gradients, before they get into the parameters.
+
+    Add it before the others, so that these see sound gradients only.
+
+    Parameters
+    ----------
+    what : "raise" or "skip"
+        Whether to stop with an error, or to leave out the update: parameters, state and number of steps stay as they
+        are. A warning comes with the first such update.
+
+    Attributes
+    ----------
+    skipped : int
+        The number of updates that were left out.
+
+    Raises
+    ------
+    ValueError
+        For another word than these two.
+
+    Examples
+    --------
+    >>> from dezero.layers import Linear
+    >>> from dezero.optimizers import SGD
+    >>> optimizer = SGD(Linear(1), lr=0.1)
+    >>> optimizer.add_hook(CheckGrads("skip"))
+    """
+
+    def __init__(self, what: str = "raise") -> None:
+        if what not in ("raise", "skip"):
+            raise ValueError(f"CheckGrads knows 'raise' and 'skip', got {what!r}")
+        self.what, self.skipped = what, 0
+
+    def __call__(self, params: list[Parameter]) -> object:
+        found = [p for p in params if p.grad is not None and not _finite(p.grad.data)]
+        if not found:
+            return None
+        text = f"CheckGrads: {len(found)} of {len(params)} gradients are not finite, the first is {_unsound(found[0])}"
+        if self.what == "raise":
+            raise RuntimeError(f"{text}. Nothing was updated; a smaller lr or ClipGrad may help, and dezero.debug() "
+                               "finds the operation")  # fmt: skip
+        if not self.skipped:
+            warnings.warn(f"{text}. The update is left out, as later ones will be, without a word; `skipped` counts "
+                          "them", RuntimeWarning, stacklevel=3)  # fmt: skip
+        self.skipped += 1
+        return SKIP
+
+
+def _finite(g: cuda.Array) -> bool:
+    with np.errstate(all="ignore"):
+        total = g.sum()  # needs no array of its own; it may overflow, and then each element is looked at
+    return bool(np.isfinite(total)) or bool(np.isfinite(g).all())
+
+
+def _unsound(p: Parameter) -> str:
+    g = p.grad.data  # type: ignore[union-attr]  # it has one
+    nans = int(np.isnan(g).sum())
+    infinite = int(np.isinf(g).sum())
+    counts = [f"{n:,} {what}" for n, what in ((nans, "NaN"), (infinite, "infinite")) if n]
+    return f"that of {p.name or 'a parameter'} {p.shape}, with {' and '.join(counts)} of {g.size:,} elements"
 
 
 class FreezeParam:

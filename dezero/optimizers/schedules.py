@@ -45,7 +45,7 @@ def cosine_decay(total: int, end: float = 0.0) -> Schedule:
     >>> [round(cosine_decay(4)(t), 3) for t in range(6)]
     [1.0, 0.854, 0.5, 0.146, 0.0, 0.0]
     """
-    total = positive("cosine_decay", "total", total)
+    total, end = positive("cosine_decay", "total", total), number("cosine_decay", "end", end)
     return lambda t: _cosine(1.0, end, t / total)
 
 
@@ -58,6 +58,8 @@ def warm_up(steps: int, then: Schedule | None = None) -> Schedule:
     [0.25, 0.5, 0.75, 1.0, 1.0, 0.5, 0.25]
     """
     steps = positive("warm_up", "steps", steps)
+    if then is not None and not callable(then):
+        raise TypeError(f"warm_up: then wants a schedule, a function from the step to a factor, got {then!r}")
     return lambda t: (t + 1) / steps if t < steps else 1.0 if then is None else then(t - steps)
 
 
