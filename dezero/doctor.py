@@ -16,6 +16,7 @@ import numpy as np
 
 from dezero import cuda
 from dezero._download import cache_home, is_offline
+from dezero._kernels.threads import openblas
 from dezero.viz.engines import INSTALL, INSTALL_FONTS, SCRIPTS, available, drawn, has_font
 
 __all__ = ["Finding", "examine"]
@@ -75,6 +76,12 @@ def _blas() -> Finding:
     words = f"{name} {library.get('version') or ''}".strip()
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     limits = {key: os.environ[key] for key in _THREADS if os.environ.get(key, "").isdecimal()}
+    kernels = _kernels()
+    if kernels:
+        words += f", {kernels} kernels"
+        if kernels in _NARROW and {"avx512f", "avx512bw", "avx512dq", "avx512vl"} <= _features():
+            words += ", on a CPU with AVX-512: those for it may multiply matrices twice as fast"
+            return Finding("BLAS", "broken", words, _set("OPENBLAS_CORETYPE", "SkylakeX"))
     if not limits:
         return Finding("BLAS", "ok", f"{words}, one thread for each of {cores} core{'s' * (cores != 1)}")
     key, threads = next(iter(limits.items()))
@@ -82,6 +89,25 @@ def _blas() -> Finding:
     if int(threads) > cores:
         return Finding("BLAS", "broken", f"{words}: they stand in each other's way", _set(key, str(cores)))
     return Finding("BLAS", "ok", words)
+
+
+_NARROW = ("Haswell", "Zen", "Sandybridge", "Excavator")  # of OpenBLAS for 256 bits: for a CPU that it does not know
+
+
+def _kernels() -> str:
+    """The type of CPU that OpenBLAS has chosen its machine code for; the empty string without OpenBLAS."""
+    name = openblas("openblas_get_corename")
+    if name is None:
+        return ""
+    name.restype = ctypes.c_char_p
+    return (name() or b"").decode()
+
+
+def _features() -> set[str]:
+    """What the CPU can do, in the words of Linux; nothing on other systems."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8", errors="replace").splitlines() if info.exists() else []
+    return next((set(line.split()) for line in lines if line.startswith("flags")), set())
 
 
 _THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "OMP_NUM_THREADS")

@@ -92,7 +92,30 @@ def test_what_is_broken_is_counted_and_a_command_mends_it(capsys, monkeypatch, t
 # -- the CPU ---------------------------------------------------------------------------------------
 
 
+def test_narrow_kernels_on_a_wide_cpu_are_half_as_fast(monkeypatch):
+    wide = {"sse2", "avx2", "avx512f", "avx512bw", "avx512dq", "avx512vl"}
+    for kernels, features, state in [
+        ("Haswell", wide, "broken"), ("SkylakeX", wide, "ok"), ("Haswell", {"avx2"}, "ok"), ("", wide, "ok"),
+    ]:  # fmt: skip
+        monkeypatch.setattr(doctor, "_kernels", lambda kernels=kernels: kernels)
+        monkeypatch.setattr(doctor, "_features", lambda features=features: features)
+        found = findings()["BLAS"]
+        assert found.state == state
+        assert ("OPENBLAS_CORETYPE=SkylakeX" in found.fix) is (state == "broken")
+
+
+def test_kernels_and_features_are_found_or_nothing_is(monkeypatch):
+    assert isinstance(doctor._kernels(), str)
+    assert all(" " not in feature for feature in doctor._features())
+    monkeypatch.setattr(doctor, "openblas", lambda name: None)
+    assert doctor._kernels() == ""
+    name = type("Name", (), {"__call__": lambda self: b"Haswell"})()
+    monkeypatch.setattr(doctor, "openblas", lambda wanted: name if wanted == "openblas_get_corename" else None)
+    assert doctor._kernels() == "Haswell"
+
+
 def test_more_threads_than_cores_are_too_many(monkeypatch):
+    monkeypatch.setattr(doctor, "_features", set)
     for name in doctor._THREADS:
         monkeypatch.delenv(name, raising=False)
     assert findings()["BLAS"].state == "ok"

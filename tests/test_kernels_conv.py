@@ -16,6 +16,7 @@ from dezero._kernels import conv, threads, winograd
 from dezero._kernels.conv import Peaks
 from dezero._kernels.twins import KERNELS, references
 from dezero._shapes import Window, window
+from dezero.config import recording
 
 
 def normal(shape, dtype="f", last=False):
@@ -270,6 +271,17 @@ def test_an_error_in_a_thread_comes_out_and_leaves_blas_as_it_was(two):
         with pytest.raises(ZeroDivisionError):
             threads.in_threads(lambda some, wrong=wrong: 1 // (some[0] - wrong), [0, 1])
         assert two.count == 2 and threads.workers() == 2
+
+
+def test_what_holds_for_the_calling_thread_holds_for_all(two):
+    def work(some):
+        np.full(2, 1e30, "f") ** 2
+        return np.geterr()["over"], bool(recording())
+
+    with np.errstate(over="ignore"), no_grad():
+        assert threads.in_threads(work, [0, 1]) == [("ignore", False)] * 2
+    with np.errstate(over="raise"), pytest.raises(FloatingPointError):
+        threads.in_threads(work, [0, 1])
 
 
 def test_without_openblas_there_are_no_threads(monkeypatch):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import ctypes
 from functools import cache
-from itertools import product
 
 import numpy as np
 
-from dezero._kernels.threads import _libraries
+from dezero._kernels.threads import openblas
 
 __all__ = ["axpby", "has_axpby"]
 
@@ -21,19 +20,16 @@ def _operations() -> dict[str, tuple]:
     """By the letter of the dtype, the operations axpy and axpby; nothing where NumPy's BLAS is no OpenBLAS."""
     if ctypes.sizeof(_POINTER) != 8:
         return {}
-    for path, (prefix, suffix) in product(_libraries(), product(("scipy_", ""), ("64_", "_64", ""))):
-        try:
-            library = ctypes.CDLL(path)
-            found = {c: [getattr(library, f"{prefix}cblas_{t}{name}{suffix}") for name in ("axpy", "axpby")]
-                     for c, t in (("f", "s"), ("d", "d"))}  # fmt: skip
-        except (OSError, AttributeError):
-            continue
-        for number, (axpy, axpby) in zip((ctypes.c_float, ctypes.c_double), found.values()):
-            axpy.argtypes = [_SIZE, number, _POINTER, _SIZE, _POINTER, _SIZE]
-            axpby.argtypes = [_SIZE, number, _POINTER, _SIZE, number, _POINTER, _SIZE]
-            axpy.restype = axpby.restype = None
-        return {c: tuple(pair) for c, pair in found.items()}
-    return {}
+    found = {}
+    for char, letter, number in (("f", "s", ctypes.c_float), ("d", "d", ctypes.c_double)):
+        axpy, axpby = openblas(f"cblas_{letter}axpy"), openblas(f"cblas_{letter}axpby")
+        if axpy is None or axpby is None:
+            return {}
+        axpy.argtypes = [_SIZE, number, _POINTER, _SIZE, _POINTER, _SIZE]
+        axpby.argtypes = [_SIZE, number, _POINTER, _SIZE, number, _POINTER, _SIZE]
+        axpy.restype = axpby.restype = None
+        found[char] = axpy, axpby
+    return found
 
 
 def has_axpby() -> bool:

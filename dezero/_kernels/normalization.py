@@ -149,7 +149,7 @@ def _is_batch(x, axes):
     return x.ndim > 1 and tuple(axes) == (0, *range(2, x.ndim)) and _layout(x) is not None
 
 
-@center.twin(when=_is_batch, earned="16x64x32x32 float32, channels last: 0.5 ms, 0.75 without")
+@center.twin(when=_is_batch, earned="0.73 of the reference; 16x64x32x32 float32, channels last, one core")
 def _center(x, axes):
     layout = _layout(x)
     first = x[tuple([slice(1) if i in axes else slice(None) for i in range(x.ndim)])].copy()
@@ -179,7 +179,7 @@ def _is_scale(y, scale, shift):
     return alike and (shift is None or shift.shape == scale.shape) and _layout(y) is not None
 
 
-@scale_and_shift.twin(when=_is_scale, earned="16x64x32x32 float32, channels last: 0.2 ms, 0.3 without")
+@scale_and_shift.twin(when=_is_scale, earned="0.85 of the reference; 16x64x32x32 float32, channels last, one core")
 def _scale_and_shift(y, scale, shift):
     layout = _layout(y)
     factor, summand = layout.along(scale), None if shift is None else layout.along(shift)
@@ -195,7 +195,7 @@ def _scale_and_shift(y, scale, shift):
 
 @batch_gradient.twin(
     when=lambda gy, x, *statistics: _layout(gy, x) is not None,
-    earned="16x64x32x32 float32, channels last: 0.8 ms, 1.4 without",
+    earned="0.83 of the reference; 16x64x32x32 float32, channels last, one core",
 )
 def _batch_gradient(gy, x, first, rest, inverse_std, scale):
     layout = _layout(gy, x)

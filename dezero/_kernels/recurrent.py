@@ -52,7 +52,7 @@ def lstm(m: ModuleType, a: Array, c: Array) -> tuple[Array, Array, Array, Array]
     return o * t, c, gates, t
 
 
-@lstm.twin(when=_plain, earned="9 us, 16 without; N32 H100 float32")
+@lstm.twin(when=_plain, earned="0.54 of the reference; N32 H100 float32, one core")
 def _lstm_in_place(m, a, c):
     H = c.shape[1]
     _squash(a, 3 * H)
@@ -73,7 +73,7 @@ def lstm_gradient(m: ModuleType, gh: Array, gc: Array, gates: Array, t: Array, c
     return m.concatenate(ga, axis=1), gc * f
 
 
-@lstm_gradient.twin(when=_plain, earned="13 us, 19 without; N32 H100 float32")
+@lstm_gradient.twin(when=_plain, earned="0.68 of the reference; N32 H100 float32, one core")
 def _lstm_gradient_in_place(m, gh, gc, gates, t, c):
     H = c.shape[1]
     f, i, o, u = gates[:, :H], gates[:, H : 2 * H], gates[:, 2 * H : 3 * H], gates[:, 3 * H :]
@@ -110,7 +110,7 @@ def gru(m: ModuleType, a: Array, h: Array) -> tuple[Array, Array]:
     return n + z * (h - n), m.concatenate([r, z, n, s], axis=1)
 
 
-@gru.twin(when=_plain, earned="8 us, 14 without; N32 H100 float32")
+@gru.twin(when=_plain, earned="0.56 of the reference; N32 H100 float32, one core")
 def _gru_in_place(m, a, h):
     H = h.shape[1]
     _squash(a[:, : 2 * H], 2 * H)
@@ -132,7 +132,7 @@ def gru_gradient(m: ModuleType, gh: Array, gates: Array, h: Array) -> tuple[Arra
     return m.concatenate([gn * s * (r * (1 - r)), gh * (h - n) * (z * (1 - z)), gn, gn * r], axis=1), gh * z
 
 
-@gru_gradient.twin(when=_plain, earned="10 us, 16 without; N32 H100 float32")
+@gru_gradient.twin(when=_plain, earned="0.57 of the reference; N32 H100 float32, one core")
 def _gru_gradient_in_place(m, gh, gates, h):
     H = h.shape[1]
     r, z, n, s = gates[:, :H], gates[:, H : 2 * H], gates[:, 2 * H : 3 * H], gates[:, 3 * H :]

@@ -42,7 +42,7 @@ def _axes(x, axis):
 
 @careful_sum.twin(
     when=lambda x, axis: _plain(x) and x.flags.c_contiguous and _axes(x, axis) == tuple(range(x.ndim)),
-    earned="1e6 float32: 0.06 ms, 0.14 without",
+    earned="0.46 of the reference; 1e6 float32, one core",
 )
 def _sum_of_all(x, axis):
     flat = x.reshape(-1)
@@ -54,7 +54,7 @@ def _sum_of_all(x, axis):
 
 @careful_sum.twin(
     when=lambda x, axis: _plain(x) and _axes(x, axis) == (x.ndim - 1,) and 64 <= x.shape[-1] <= _TERMS,
-    earned="1000 x 1000 float32: 0.06 ms, 0.15 without; 1000 x 1001: 0.36 without",
+    earned="0.35 of the reference; 1000 x 1000 float32, one core",
 )
 def _sums_of_rows(x, axis):
     return np.vecdot(x, np.ones(x.shape[-1], x.dtype))[..., None]
@@ -64,7 +64,7 @@ def _long_columns(x, axis):
     return _plain(x) and x.dtype.char == "f" and _axes(x, axis) == (0,) and len(x) > 1000 and x.size >= 64 * len(x)
 
 
-@careful_sum.twin(when=_long_columns, earned="16384 x 64 float32: 0.30 ms, 0.43 without")
+@careful_sum.twin(when=_long_columns, earned="0.71 of the reference; 16384 x 64 float32, one core")
 def _sums_of_columns(x, axis):
     parts = [x[i : i + _ROWS].sum(axis=0) for i in range(0, len(x), _ROWS)]
     return np.sum(parts, axis=0, dtype=np.float64, keepdims=True).astype(x.dtype)
@@ -82,6 +82,6 @@ def _products_of_rows(m, a, b, shape):
     return shape == (*a.shape[:-1], 1) and 64 <= a.shape[-1] <= _TERMS
 
 
-@sum_of_products.twin(when=_products_of_rows, earned="1000 x 1000 float32: 0.09 ms, 0.3 without")
+@sum_of_products.twin(when=_products_of_rows, earned="0.45 of the reference; 1000 x 1000 float32, one core")
 def _sums_of_products_of_rows(m, a, b, shape):
     return np.vecdot(a, b)[..., None]

@@ -13,15 +13,16 @@ import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import copy_context
 from functools import cache
 from itertools import product
 from math import prod
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
-__all__ = ["THREADS", "in_threads", "scratch", "share", "workers"]
+__all__ = ["THREADS", "in_threads", "openblas", "scratch", "share", "workers"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -64,18 +65,20 @@ class _Blas:
 
 @cache
 def _blas() -> _Blas | None:
-    """The OpenBLAS that came with NumPy or was loaded for it."""
-    for path in _libraries():
+    get, set_ = openblas("openblas_get_num_threads"), openblas("openblas_set_num_threads")
+    if get is None or set_ is None:
+        return None
+    get.restype, set_.argtypes, set_.restype = ctypes.c_int, [ctypes.c_int], None
+    return _Blas(get, set_)
+
+
+def openblas(name: str) -> Any:
+    """A function of the OpenBLAS that came with NumPy or was loaded for it; None where there is none."""
+    for path, (prefix, suffix) in product(_libraries(), product(("scipy_", ""), ("64_", "_64", ""))):
         try:
-            library = ctypes.CDLL(path)
-        except OSError:
+            return getattr(ctypes.CDLL(path), f"{prefix}{name}{suffix}")
+        except (OSError, AttributeError):
             continue
-        for prefix, suffix in product(("scipy_", ""), ("64_", "_64", "")):
-            get = getattr(library, f"{prefix}openblas_get_num_threads{suffix}", None)
-            set_ = getattr(library, f"{prefix}openblas_set_num_threads{suffix}", None)
-            if get and set_:
-                get.restype, set_.argtypes, set_.restype = ctypes.c_int, [ctypes.c_int], None
-                return _Blas(get, set_)
     return None
 
 
@@ -103,6 +106,7 @@ def in_threads(f: Callable[[Sequence[T]], R], blocks: Sequence[T]) -> list[R]:
     """Call f with a part of the blocks in each of several threads: the results, in the order of the blocks.
 
     Which blocks are together depends on nothing but the number of threads, so that sums come out the same every time.
+    What holds for the calling thread, as np.errstate, holds for the others.
 
     Examples
     --------
@@ -114,6 +118,7 @@ def in_threads(f: Callable[[Sequence[T]], R], blocks: Sequence[T]) -> list[R]:
         return [f(blocks)]
     results: list = [None] * count
     errors: list[BaseException] = []
+    context = copy_context()  # np.errstate of the calling thread, and all that dezero.Config sets
     done = threading.Semaphore(0)
 
     def run(k: int) -> None:
@@ -126,7 +131,7 @@ def in_threads(f: Callable[[Sequence[T]], R], blocks: Sequence[T]) -> list[R]:
             _local.busy = False
 
     def help_out(k: int) -> None:
-        run(k)
+        context.copy().run(run, k)  # a context can be entered by one thread at a time
         done.release()
 
     with _blas().limited():  # type: ignore[union-attr]  # there are several workers

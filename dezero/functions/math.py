@@ -755,7 +755,7 @@ _FAR = ((2.15311535474403846e-8, 5.64188496988670089e-1, 8.88314979438837594e0, 
          3.29079923573345963e3, 4.36261909014324716e3, 3.43936767414372164e3, 1.23033935480374942e3))  # fmt: skip
 
 
-@blockwise(earned="1e6 float32: 5 ms, 13 without")
+@blockwise(earned="0.89 of the reference; 1e6 float32, one core; several share it")
 def _erf(x: Array) -> Array:
     """The error function of an array by Cody's two rational approximations, for small and for larger |x|."""
     x = np.clip(x, -6.0, 6.0)  # beyond, 1 - |erf x| is below 1e-16
