@@ -48,6 +48,13 @@ def get_conv_outsize(size: int, k: int, s: int, p: int) -> int:
     size, k, s, p : int
         Sizes of the image and of the kernel, the stride, and the padding on either side, in pixels.
 
+    Raises
+    ------
+    TypeError
+        If one is no integer.
+    ValueError
+        If one is too small, or the kernel is larger than the padded image.
+
     References
     ----------
     Dumoulin & Visin, "A guide to convolution arithmetic for deep learning", 2016, relationship 6.
@@ -57,6 +64,10 @@ def get_conv_outsize(size: int, k: int, s: int, p: int) -> int:
     >>> get_conv_outsize(4, 3, 1, 1)
     4
     """
+    size, k, s, p = _whole("get_conv_outsize", size=size, k=k, s=s, p=p)
+    if size + 2 * p < k:
+        raise ValueError(f"get_conv_outsize: the kernel {k} is larger than the padded image: (size + 2 p - k) // s + 1 "
+                         f"= ({size} + 2*{p} - {k}) // {s} + 1 = {(size + 2 * p - k) // s + 1}")  # fmt: skip
     return (size + 2 * p - k) // s + 1
 
 
@@ -68,6 +79,13 @@ def get_deconv_outsize(size: int, k: int, s: int, p: int) -> int:
     size, k, s, p : int
         Sizes of the image and of the kernel, the stride, and the padding on either side, in pixels.
 
+    Raises
+    ------
+    TypeError
+        If one is no integer.
+    ValueError
+        If one is too small, or the padding leaves nothing.
+
     References
     ----------
     Dumoulin & Visin, "A guide to convolution arithmetic for deep learning", 2016, relationship 13.
@@ -77,7 +95,21 @@ def get_deconv_outsize(size: int, k: int, s: int, p: int) -> int:
     >>> get_deconv_outsize(4, 3, 1, 1)
     4
     """
+    size, k, s, p = _whole("get_deconv_outsize", size=size, k=k, s=s, p=p)
+    if s * (size - 1) + k <= 2 * p:
+        raise ValueError(f"get_deconv_outsize: the padding leaves nothing of the image: s (size - 1) + k - 2 p = "
+                         f"{s}*({size} - 1) + {k} - 2*{p} = {s * (size - 1) + k - 2 * p}")  # fmt: skip
     return s * (size - 1) + k - 2 * p
+
+
+def _whole(function: str, **given: int) -> tuple[int, ...]:
+    """The numbers, if they are integers, and large enough to count pixels."""
+    for name, value in given.items():
+        if not isinstance(value, Integral):
+            raise TypeError(f"{function} expects {name} as an integer, got {value!r}")
+        if value < (name != "p"):
+            raise ValueError(f"{function} expects {name} to be at least {int(name != 'p')}, got {value}")
+    return tuple(map(int, given.values()))
 
 
 class Window(NamedTuple):

@@ -16,7 +16,7 @@ needs `Add`; addition broadcasts, so it needs `sum_to`, whose adjoint is `broadc
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from heapq import heappop, heappush
 from operator import index
 from types import ModuleType
@@ -179,12 +179,15 @@ class Variable(LikeArray):
         >>> x.grad, y.grad
         (variable(6.0), variable(12.0))
         """
+        if not isinstance(retain_grad, (bool, np.bool_, int)):
+            raise TypeError(f"backward expects retain_grad as True or False, got {type(retain_grad).__name__}; to "
+                            "start from a gradient, set y.grad before, or call dezero.grad(y, x, gy)")  # fmt: skip
         seed = _seed(self, self.grad, "backward")
         wanted = _behind(self) if retain_grad else None
         for x, gx in backprop(self, seed, create_graph, wanted, keep=retain_grad).items():
             if x.creator is None and x is not self and x.grad is not None:
                 with using_config("enable_backprop", create_graph):
-                    gx = x.grad + gx
+                    gx = _added(x, gx)
             x.grad = gx
         self.grad = _freed(seed) if retain_grad or self.creator is None else None
 
@@ -624,6 +627,9 @@ def walk(*ys: Variable) -> Iterator[Function]:
     queue: list[tuple[int, int, Function]] = []
     seen: set[Function] = set()
     frontier: Sequence[Variable] = ys
+    for y in ys:
+        if not isinstance(y, Variable):
+            raise TypeError(f"walk expects Variables, got {type(y).__name__}")
     while True:
         for x in frontier:
             f = x.creator
@@ -788,6 +794,9 @@ def _by_backward(f, g, create_graph):
     if not create_graph:  # on copies: a backward that writes into its argument harms nobody else
         gys = tuple([Variable(as_array(gy).copy()) for gy in gys])
     result = f.backward(*gys)
+    if result is None and len(f.inputs) == 1 and f.needs_grad[0]:
+        raise TypeError(f"{type(f).__name__}.backward returned None: is a return missing? Where there is no gradient, "
+                        "return (None,)")  # fmt: skip
     gxs = _completed(f, tuple(result) if isinstance(result, (tuple, list)) else (result,))
     kept = map(bare, (*f.inputs, *[output() for output in f.outputs], *vars(f).values()))
     held = [array for array in kept if cuda.is_array(array)]
@@ -865,6 +874,16 @@ def _seed(y: Variable, gy: Operand | None, where: str) -> Variable:
     return _cast(gy, data.dtype)
 
 
+def _added(x: Variable, gx: Variable) -> Variable:
+    """The gradient that x has and a new one."""
+    before = as_variable(x.grad)  # type: ignore[arg-type]  # there is one
+    if before.shape != gx.shape:
+        label = f"variable {x.name!r}" if x.name else "a variable"
+        raise ValueError(f"backward adds to gradients, and {label} of shape {x.shape} has one of shape {before.shape}; "
+                         "cleargrad() forgets it")  # fmt: skip
+    return before + gx
+
+
 def _behind(y: Variable) -> set[Variable]:
     """All variables of the graph of y but the numbers and arrays that it wrapped by itself."""
     return {x for f in walk(y) for x in f.inputs if x.creator is not None or type(x) is not _Constant}
@@ -922,7 +941,8 @@ def grad(
     >>> gx, grad(gx, x)
     (variable(12.0), variable(12.0))
     """
-    targets = [xs] if isinstance(xs, Variable) else list(xs)
+    several = isinstance(xs, Iterable) and not isinstance(xs, Variable) and not cuda.is_array(xs)
+    targets: list[Variable] = list(xs) if several else [xs]  # type: ignore[arg-type, list-item]
     for x in (y, *targets):
         if not isinstance(x, Variable):
             raise TypeError(f"grad wants Variables, got {type(x).__name__}: wrap it before the computation, with "

@@ -18,6 +18,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
+from numbers import Real
 from pathlib import Path
 from typing import TypeAlias
 
@@ -82,6 +83,10 @@ def collate(examples: Sequence[object]) -> object:
     >>> collate([{"x": 1.0, "t": None}, {"x": 2.0, "t": None}])
     {'x': array([1., 2.]), 't': None}
     """
+    if not isinstance(examples, Sequence):
+        raise TypeError(f"collate expects a list of examples, got {described(examples)}")
+    if not examples:
+        raise ValueError("collate expects at least one example, got none")
     first = examples[0]
     if isinstance(first, Mapping):
         for example in examples:
@@ -391,7 +396,8 @@ class ArrayDataset(Dataset):
     ) -> None:
         self.arrays: tuple[Array, ...] = tuple(_as_array(a) for a in arrays)
         if not arrays or any(a.ndim == 0 for a in self.arrays):
-            raise ValueError("ArrayDataset expects arrays with at least one axis, that of the examples")
+            got = ", ".join(map(described, arrays)) or "none"
+            raise ValueError(f"ArrayDataset expects arrays with at least one axis, that of the examples, got {got}")
         if len({len(a) for a in self.arrays}) > 1:
             raise ValueError(f"ArrayDataset expects arrays of one length, got {', '.join(map(described, self.arrays))}")
         if target_transform is not None and len(arrays) == 1:
@@ -502,7 +508,11 @@ def split(dataset: object, sizes: Sequence[float], seed: int | None = None) -> l
     >>> [len(part) for part in split(Spiral(), [0.8, 0.2], seed=0)]
     [240, 60]
     """
-    n = len(dataset)  # type: ignore[arg-type]
+    if not (hasattr(dataset, "__len__") and hasattr(dataset, "__getitem__")):
+        raise TypeError(f"split expects a data set, with len(ds) and ds[i], got {described(dataset)}")
+    if not isinstance(sizes, (Sequence, np.ndarray)) or not all(isinstance(size, (Real, np.number)) for size in sizes):
+        raise TypeError(f"split expects a list of sizes, such as [0.8, 0.2], got {described(sizes)}")
+    n = len(dataset)
     fractions = any(isinstance(size, (float, np.floating)) for size in sizes)
     total = sum(sizes)
     if not sizes or min(sizes) < 0 or (abs(total - 1) > 1e-6 if fractions else total != n):

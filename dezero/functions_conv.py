@@ -7,12 +7,14 @@ are in pixels, an integer for both directions or (vertical, horizontal).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Integral
 
 import numpy as np
 
 from dezero._kernels import conv as kernels
 from dezero._kernels.conv import col2im_array, im2col_array
-from dezero._like_array import shape_of
+from dezero._like_array import bare, shape_of
+from dezero._operands import operand
 from dezero._shapes import (
     Padding,
     Sizes,
@@ -48,6 +50,7 @@ def _shape(name: str, x: Operand, layout: str = "(N, C, H, W)", what: str = "x")
     """The shape of x, if it has as many axes as the layout."""
     shape = shape_of(x)
     if len(shape) != len(layout.strip("(,)").split(",")):
+        operand(bare(x))  # or it says that this is no array at all
         raise ValueError(f"{name} expects {what} of shape {layout}, got {shape}")
     return shape
 
@@ -158,6 +161,8 @@ def col2im(
            [2., 4., 2.],
            [1., 2., 1.]])
     """
+    if len(input_shape) != 4:
+        raise ValueError(f"col2im expects input_shape as (N, C, H, W), got {tuple(input_shape)}")
     return unary(Col2im(tuple(input_shape), kernel_size, stride, pad, to_matrix), x)
 
 
@@ -294,7 +299,9 @@ def _check_channels(
         raise ValueError(f"{name} expects groups to divide W.shape[0] = {W[0]}, got {groups!r}")
     if x[1] != takes:
         in_groups = f" in {groups} groups" if groups > 1 else ""
-        raise ValueError(f"{name}: x of shape {x} has {x[1]} channels, but W of shape {W} takes {takes}{in_groups}")
+        hint = "; are the channels last? x.transpose(0, 3, 1, 2) puts them second" if x[3:] == (takes,) else ""
+        raise ValueError(f"{name}: x of shape {x} has {x[1]} channels, but W of shape {W} takes "
+                         f"{takes}{in_groups}{hint}")  # fmt: skip
     if b is not None and (shape := _shape(name, b, "(OC,)", "b")) != (gives,):
         raise ValueError(f"{name} expects b of shape {(gives,)}, one number for each output channel, got {shape}")
 
@@ -373,6 +380,9 @@ def conv1d(
     x_shape, W_shape = _shape("conv1d", x, "(N, C, L)"), _shape("conv1d", W, "(OC, C, K)", "W")
     if not isinstance(pad, str):
         pad = ((0, 0), pad if isinstance(pad, Sequence) else (pad, pad))  # type: ignore[assignment]
+    for what, value in (("stride", stride), ("dilation", dilation)):
+        if not isinstance(value, Integral):
+            raise ValueError(f"conv1d expects an integer as {what}, got {value!r}")
     w = window("conv1d", (1, W_shape[2]), (1, stride), pad, (1, dilation))
     _check_channels("conv1d", x_shape, W_shape, b, groups, W_shape[1] * groups, W_shape[0])
     places("conv1d", (1, x_shape[2]), w, axes=" L")

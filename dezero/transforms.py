@@ -92,6 +92,13 @@ def _array(x: object, transform: object) -> Array:
     return x  # type: ignore[return-value]
 
 
+def _dtype(dtype: object, transform: object) -> np.dtype:
+    try:
+        return np.dtype(dtype)  # type: ignore[call-overload]
+    except TypeError:
+        raise TypeError(f"{type(transform).__name__} expects a dtype or the name of one, got {dtype!r}") from None
+
+
 def _picture(x: object, transform: object) -> Array:
     """An array of at least two dimensions, the last of which are rows and columns."""
     x = _array(x, transform)
@@ -345,7 +352,11 @@ class Convert:
     def __call__(self, image: object) -> Image:
         picture = _image(image, self)
         if self.mode != "BGR":
-            return picture.convert(self.mode)
+            try:
+                return picture.convert(self.mode)
+            except (TypeError, ValueError) as error:
+                what = described(picture)
+                raise ValueError(f"Convert cannot change {what} to the mode {self.mode!r}: {error}") from None
         red, green, blue = picture.convert("RGB").split()
         return _pillow("Convert").merge("RGB", (blue, green, red))
 
@@ -412,7 +423,7 @@ class ToArray:
     """
 
     def __init__(self, dtype: object = np.float32) -> None:
-        self.dtype = np.dtype(dtype)  # type: ignore[call-overload]
+        self.dtype = _dtype(dtype, self)
 
     def __call__(self, image: object) -> Array:
         if isinstance(image, np.ndarray):
@@ -472,6 +483,8 @@ class RandomHorizontalFlip:
     """
 
     def __init__(self, p: float = 0.5) -> None:
+        if not isinstance(p, (Real, float)):
+            raise TypeError(f"RandomHorizontalFlip expects a probability from 0 to 1, got {p!r}")
         if not 0 <= p <= 1:
             raise ValueError(f"RandomHorizontalFlip expects a probability from 0 to 1, got {p!r}")
         self.p = p
@@ -615,7 +628,7 @@ class RandomRotation:
             self.degrees = float(low), float(high)
         except (TypeError, ValueError):
             raise TypeError(f"RandomRotation expects an angle, or two in rising order, got {degrees!r}") from None
-        if low > high:
+        if not -math.inf < low <= high < math.inf:
             raise ValueError(f"RandomRotation expects an angle, or two in rising order, got {degrees!r}")
         self.fill = fill
 
@@ -679,8 +692,8 @@ class Normalize:
     """
 
     def __init__(self, mean: float | Sequence[float] = 0, std: float | Sequence[float] = 1) -> None:
-        self.mean = _number_or_list(mean)
-        self.std = _number_or_list(std)
+        self.mean = _number_or_list("mean", mean)
+        self.std = _number_or_list("std", std)
         if not np.all(self.std):
             raise ValueError(f"Normalize divides by std, which has a zero: {std!r}; use 1 for a constant channel")
 
@@ -709,9 +722,15 @@ class Normalize:
         return f"Normalize(mean={self.mean}, std={self.std})"
 
 
-def _number_or_list(value: object) -> float | list[float]:
+def _number_or_list(name: str, value: object) -> float | list[float]:
+    try:
+        numbers = [float(v) for v in np.atleast_1d(value)]  # type: ignore[call-overload]  # or it says so
+    except (TypeError, ValueError):
+        raise TypeError(f"Normalize expects {name} as a number or a list of them, got {value!r}") from None
+    if not all(math.isfinite(v) for v in numbers):
+        raise ValueError(f"Normalize expects {name} to be finite, got {value!r}")
     # plain numbers are weak: a NumPy scalar would turn float32 into float64
-    return float(value) if np.ndim(value) == 0 else [float(v) for v in value]  # type: ignore[arg-type, attr-defined]
+    return numbers[0] if np.ndim(value) == 0 else numbers  # type: ignore[arg-type]
 
 
 class Flatten:
@@ -742,7 +761,7 @@ class AsType:
     """
 
     def __init__(self, dtype: object = np.float32) -> None:
-        self.dtype = np.dtype(dtype)  # type: ignore[call-overload]
+        self.dtype = _dtype(dtype, self)
 
     def __call__(self, x: object) -> Array:
         return _array(x, self).astype(self.dtype)

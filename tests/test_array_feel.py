@@ -190,7 +190,7 @@ def test_variables_as_indices():
 def test_index_out_of_range_names_the_shape():
     with pytest.raises(IndexError) as error:
         Variable(A)[5]
-    assert error.value.__notes__ == ["in GetItem(float64 (2, 3))"]
+    assert error.value.__notes__ == ["in GetItem(float64 (2, 3)) with slices=5"]
 
 
 def test_item_assignment_says_what_to_do():

@@ -161,7 +161,7 @@ def test_mlp_in_float32_stays_there():
     [
         ((10,), TypeError, r"expects a sequence with the size of each layer, such as \(100, 10\), got 10"),
         (((),), ValueError, "one layer at least"),
-        (((10, 0),), ValueError, "out_size of at least 1, got 0"),
+        (((10, 0),), ValueError, "MLP expects every size of at least 1, got 0"),
         (((10,), "relu"), TypeError, "expects a function as activation, such as F.relu, got 'relu'"),
     ],
 )

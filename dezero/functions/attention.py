@@ -8,6 +8,7 @@ import numpy as np
 
 from dezero import core, cuda
 from dezero._like_array import bare
+from dezero._operands import number
 from dezero.core import Function, Operand, Variable, as_operand
 from dezero.functions.shape import get_item
 
@@ -156,6 +157,11 @@ def scaled_dot_product_attention(
     if min(q.ndim, k.ndim, v.ndim) < 2 or q.shape[-1] != k.shape[-1] or k.shape[-2] != v.shape[-2]:
         raise ValueError(f"{name} expects q of shape (..., L, E), k of shape (..., S, E) and v of shape (..., S, D), "
                          f"got {q.shape}, {k.shape} and {v.shape}")  # fmt: skip
+    try:
+        np.broadcast_shapes(q.shape[:-2], k.shape[:-2], v.shape[:-2])
+    except ValueError:
+        raise ValueError(f"{name} expects q, k and v whose leading axes broadcast, got shapes {q.shape}, {k.shape} and "
+                         f"{v.shape}") from None  # fmt: skip
     L, S, E = q.shape[-2], k.shape[-2], q.shape[-1]
     if not S:
         raise ValueError(f"{name} expects at least one key, got k of shape {k.shape}")
@@ -176,7 +182,7 @@ def scaled_dot_product_attention(
     if causal:
         triangle = cuda.get_array_module(q).tri(L, S, dtype=bool)
         allowed = triangle if allowed is None else allowed & triangle
-    f = ScaledDotProductAttention(allowed, 1 / sqrt(max(E, 1)) if scale is None else float(scale))
+    f = ScaledDotProductAttention(allowed, 1 / sqrt(max(E, 1)) if scale is None else number(name, "scale", scale))
     return _in(dtype, f(*[_in(inner, x) for x in (q, k, v)], bias))
 
 

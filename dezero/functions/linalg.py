@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from operator import index
 from string import ascii_letters
 
 import numpy as np
 
 from dezero import core, cuda
 from dezero._like_array import shape_of
+from dezero._operands import called
 from dezero.core import Function, Operand, Variable, as_operand, binary, mul, unary
 
 __all__ = [
@@ -109,12 +111,13 @@ def _by_matrix(gy, x, W, needs_x, needs_W):
 
 def _mismatch(x: tuple[int, ...], W: tuple[int, ...]) -> str:
     """Why shapes cannot be multiplied."""
+    name = called() or "matmul "
     if not x or not W:
-        return f"matmul expects x and W with an axis at least, got shapes {x} and {W}; by a number, multiply with *"
+        return f"{name}expects x and W with an axis at least, got shapes {x} and {W}; by a number, multiply with *"
     D = W[0] if len(W) == 1 else W[-2]
     if x[-1] != D:
-        return f"matmul expects x of shape (..., {D}), as W has shape {W}, got {x}"
-    return f"matmul expects leading axes that broadcast, {x[:-2]} and {W[:-2]} do not: x has shape {x}, W has {W}"
+        return f"{name}expects x of shape (..., {D}), as W has shape {W}, got {x}"
+    return f"{name}expects leading axes that broadcast, {x[:-2]} and {W[:-2]} do not: x has shape {x}, W has {W}"
 
 
 def _linear_mismatch(x: tuple[int, ...], W: tuple[int, ...]) -> str:
@@ -463,6 +466,14 @@ def _matrices(name: str, x: Operand) -> Variable:
     return x
 
 
+def _whole(name: str, what: str, value: int) -> int:
+    """The value, if it is an integer."""
+    try:
+        return index(value)
+    except TypeError:
+        raise TypeError(f"{name} expects {what} as an integer, got {value!r}") from None
+
+
 def diagonal(x: Operand, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Variable:
     """Diagonal of the matrices in x.
 
@@ -530,6 +541,7 @@ def _diagonal(name: str, x: Operand, offset: int, axis1: int, axis2: int) -> Var
     rows, columns = np.lib.array_utils.normalize_axis_tuple((axis1, axis2), x.ndim, name)
     x = x.transpose([i for i in range(x.ndim) if i not in (rows, columns)] + [rows, columns])
     *lead, N, M = x.shape
+    offset = _whole(name, "offset", offset)
     first = offset if offset >= 0 else -offset * M
     length = min(N, M - offset) if offset >= 0 else min(N + offset, M)
     # in a row of all elements, those of a diagonal are M + 1 apart: a slice, whose gradient is cheap
@@ -562,7 +574,7 @@ def tril(x: Operand, k: int = 0) -> Variable:
               [1. 1. 0.]
               [1. 1. 1.]])
     """
-    return unary(Tril(k), _matrices("tril", x))
+    return unary(Tril(_whole("tril", "k", k)), _matrices("tril", x))
 
 
 def triu(x: Operand, k: int = 0) -> Variable:
@@ -591,7 +603,7 @@ def triu(x: Operand, k: int = 0) -> Variable:
               [0. 0. 1.]
               [0. 0. 0.]])
     """
-    return unary(Triu(k), _matrices("triu", x))
+    return unary(Triu(_whole("triu", "k", k)), _matrices("triu", x))
 
 
 # -- inverses, determinants, factors ---------------------------------------------------------------

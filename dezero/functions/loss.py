@@ -13,6 +13,7 @@ from math import prod
 import numpy as np
 
 from dezero import core, cuda
+from dezero._operands import number
 from dezero.core import Function, Operand, Variable, as_array, as_operand, binary, broadcast_to, sub
 from dezero.cuda import Array
 from dezero.functions.activation import log_softmax, relu, softmax
@@ -215,7 +216,7 @@ def huber_loss(x0: Operand, x1: Operand, delta: float = 1.0, reduction: str = "m
     """
     _check_reduction("huber_loss", reduction)
     _check_alike("huber_loss", x0, x1)
-    if not delta > 0:
+    if not number("huber_loss", "delta", delta) > 0:
         raise ValueError(f"huber_loss expects delta > 0, got {delta}")
     difference = sub(x0, x1)
     held = clip(difference, -float(delta), float(delta))
@@ -250,7 +251,11 @@ def cosine_similarity(x0: Operand, x1: Operand, axis: int = 1, eps: float = 1e-8
     variable([0.96])
     """
     x0, x1 = as_operand(x0), as_operand(x1)
-    shape = np.broadcast_shapes(x0.shape, x1.shape)
+    try:
+        shape = np.broadcast_shapes(x0.shape, x1.shape)
+    except ValueError:
+        raise ValueError(f"cosine_similarity expects x0 and x1 of shapes that broadcast, got {x0.shape} and "
+                         f"{x1.shape}") from None  # fmt: skip
     if not -len(shape) <= axis < len(shape):
         raise np.exceptions.AxisError(f"cosine_similarity expects x0 and x1 to have an axis {axis}, got shapes "
                                       f"{x0.shape} and {x1.shape}")  # fmt: skip
@@ -369,7 +374,7 @@ def softmax_cross_entropy(
     """
     name = "softmax_cross_entropy"
     _check_reduction(name, reduction)
-    if not 0 <= label_smoothing <= 1:
+    if not 0 <= number(name, "label_smoothing", label_smoothing) <= 1:
         raise ValueError(f"{name} expects label_smoothing between 0 and 1, got {label_smoothing}")
     weights = None if weight is None else _array(weight)
     if not soft_labels and not label_smoothing:
@@ -495,10 +500,13 @@ def accuracy(y: Operand, t: Operand) -> Variable:
     """
     scores, labels = _array(y), _array(t)
     if scores.ndim < 2 or labels.size * scores.shape[1] != scores.size:
+        hint = "; t.argmax(axis=1) makes them of one-hot labels" if labels.shape == scores.shape else ""
         raise ValueError(f"accuracy expects y of shape (N, C) and labels t of shape (N,), got {scores.shape} and "
-                         f"{labels.shape}")  # fmt: skip
+                         f"{labels.shape}{hint}")  # fmt: skip
     if not labels.size:
-        raise _nothing("accuracy", "example")
+        raise ValueError(f"accuracy expects at least one example to take the mean over, got y of shape {scores.shape}")
+    if labels.dtype.kind not in "biu":
+        raise TypeError(f"accuracy expects integer labels t, got {labels.dtype}; convert them by t.astype(int)")
     hits = scores.argmax(axis=1)
     labels = cuda.get_array_module(hits).asarray(labels)
     return Variable(as_array((hits == labels.reshape(hits.shape)).mean()))
@@ -641,6 +649,7 @@ def sigmoid_cross_entropy(x: Operand, t: Operand, reduction: str = "mean") -> Va
     """
     _check_reduction("sigmoid_cross_entropy", reduction)
     _check_target("sigmoid_cross_entropy", "x", x, t)
+    _check_binary("sigmoid_cross_entropy", t)
     return binary(SigmoidCrossEntropy(reduction), x, t)
 
 
@@ -674,6 +683,11 @@ def binary_cross_entropy(p: Operand, t: Operand, reduction: str = "mean") -> Var
     """
     _check_reduction("binary_cross_entropy", reduction)
     _check_target("binary_cross_entropy", "p", p, t)
+    _check_binary("binary_cross_entropy", t)
+    array = _array(p)
+    if array.size and (array.min() < 0 or array.max() > 1):
+        raise ValueError("binary_cross_entropy expects probabilities p from 0 to 1, got numbers from "
+                         f"{array.min():g} to {array.max():g}; sigmoid_cross_entropy takes any numbers")  # fmt: skip
     return binary(BinaryCrossEntropy(reduction), p, t)
 
 
@@ -770,6 +784,14 @@ def _check_target(name: str, letter: str, x: Operand, t: Operand) -> None:
     shape, target = as_operand(x).shape, as_operand(t).shape
     if shape != target and (len(shape) == len(target) or prod(shape) != prod(target)):
         raise ValueError(f"{name} expects t of the shape of {letter}, {shape}, got {target}")
+
+
+def _check_binary(name: str, t: Operand) -> None:
+    """Refuse labels, which are integers, other than 0 and 1."""
+    labels = _array(t)
+    if labels.dtype.kind in "iu" and labels.size and (labels.min() < 0 or labels.max() > 1):
+        raise ValueError(f"{name} expects labels t of 0 and 1, or probabilities, got labels from {labels.min()} to "
+                         f"{labels.max()}")  # fmt: skip
 
 
 def _target(m, t, x):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dezero import cuda
+from dezero._operands import number
 from dezero.config import Config
 from dezero.core import Function, Operand, Variable, as_variable, unary
 
@@ -61,6 +62,6 @@ def dropout(x: Operand, dropout_ratio: float = 0.5) -> Variable:
     >>> dropout(np.ones(5), 0.6)
     variable([0.  2.5 2.5 0.  0. ])
     """
-    if not 0 <= dropout_ratio < 1:
+    if not 0 <= number("dropout", "dropout_ratio", dropout_ratio) < 1:
         raise ValueError(f"dropout expects a ratio in [0, 1), the share of elements to drop, got {dropout_ratio}")
     return unary(Dropout(dropout_ratio), x) if Config.train else as_variable(x)

@@ -555,7 +555,7 @@ def norm(x: Operand, ord: float = 2, axis: Axis = None, keepdims: bool = False) 
     >>> norm(x, axis=1), norm(x, 1), norm(x, np.inf)
     (variable([5. 0.]), variable(7.0), variable(4.0))
     """
-    if not isinstance(ord, NUMBERS):
+    if not isinstance(ord, cuda.NUMBERS):
         raise TypeError(f"norm expects ord as a number, got {ord!r}; the Frobenius norm is that of ord=2 over all axes")
     if not ord >= 1:
         raise ValueError(f"norm expects ord to be at least 1, inf included, got {ord}")

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 import dezero.functions as F
+from dezero._operands import number
 from dezero.core import Operand, Variable
 from dezero.layers.base import Layer, positive
 from dezero.layers.linear import Linear
@@ -157,6 +158,11 @@ class TransformerBlock(Layer):
     ) -> None:
         super().__init__()
         H = 4 * size if hidden_size is None else positive("TransformerBlock", "hidden_size", hidden_size)
+        if not 0 <= number("TransformerBlock", "dropout_ratio", dropout_ratio) < 1:
+            raise ValueError("TransformerBlock expects a dropout_ratio in [0, 1), the share of elements to drop, got "
+                             f"{dropout_ratio}")  # fmt: skip
+        if not callable(activation):
+            raise TypeError(f"TransformerBlock expects a function as activation, such as F.gelu, got {activation!r}")
         self.dropout_ratio, self.norm_first, self.activation = dropout_ratio, norm_first, activation
         self.norm1 = LayerNorm(size, dtype=dtype)
         self.attention = MultiHeadAttention(size, heads, causal, dtype=dtype, in_size=size)

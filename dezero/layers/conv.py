@@ -9,7 +9,7 @@ from numpy.typing import DTypeLike
 
 import dezero.functions as F
 from dezero import cuda
-from dezero._shapes import Padding, Sizes, sizes
+from dezero._shapes import Padding, Sizes, sizes, window
 from dezero.core import Operand, Parameter, Variable
 from dezero.layers.base import Layer, axis_size, drawn, floating, known, positive
 
@@ -41,7 +41,9 @@ class _Convolution(Layer):
         self.kernel_size, self.stride, self.pad, self.dilation = kernel_size, stride, pad, dilation
         self.groups = positive(name, "groups", groups)
         self.dtype = floating(name, dtype)
-        self._kernel()  # refuses a wrong one here and not at the first call
+        self._check_window()  # refuses a wrong one here and not at the first call
+        if self.out_channels % self.groups:
+            raise ValueError(f"{name} expects groups to divide out_channels = {self.out_channels}, got {self.groups}")
         self.W = Parameter(None, name="W")
         if in_channels is not None:
             self._init_W()
@@ -50,6 +52,9 @@ class _Convolution(Layer):
     def _kernel(self) -> tuple[int, ...]:
         return sizes(type(self).__name__, "kernel_size", self.kernel_size)
 
+    def _check_window(self) -> None:
+        window(type(self).__name__, self.kernel_size, self.stride, self.pad, self.dilation)
+
     def _W_shape(self, C: int | None) -> tuple[int | None, ...]:
         """The shape of W for C channels of x; None stands for what is not known."""
         return self.out_channels, C and C // self.groups, *self._kernel()
@@ -57,9 +62,8 @@ class _Convolution(Layer):
     def _init_W(self, xp=np) -> None:
         name = type(self).__name__
         C = known(name, "in_channels", self.in_channels)
-        for what, channels in (("in_channels", C), ("out_channels", self.out_channels)):
-            if channels % self.groups:
-                raise ValueError(f"{name} expects groups to divide {what} = {channels}, got {self.groups}")
+        if C % self.groups:
+            raise ValueError(f"{name} expects groups to divide in_channels = {C}, got {self.groups}")
         self.W.data = drawn(xp, self._W_shape(C), C // self.groups * prod(self._kernel()), self.dtype)
 
     def _prepare(self, x: Operand) -> None:
@@ -178,6 +182,11 @@ class Conv1d(_Convolution):
 
     def _kernel(self) -> tuple[int, ...]:
         return (positive("Conv1d", "kernel_size", self.kernel_size),)
+
+    def _check_window(self) -> None:
+        along = [positive("Conv1d", name, getattr(self, name)) for name in ("kernel_size", "stride", "dilation")]
+        K, S, D = [(1, n) for n in along]
+        window("Conv1d", K, S, self.pad if isinstance(self.pad, (int, str)) else ((0, 0), self.pad), D)
 
     def forward(self, x: Operand) -> Variable:
         self._prepare(x)

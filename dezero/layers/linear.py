@@ -51,6 +51,9 @@ class Linear(Layer):
         self, out_size: int, nobias: bool = False, dtype: DTypeLike = np.float32, in_size: int | None = None
     ) -> None:
         super().__init__()
+        if nobias not in (True, False):
+            raise TypeError(f"Linear expects nobias as True or False, got {nobias!r}; the size of x is in_size, and "
+                            "may be left out: Linear(out_size, in_size=...)")  # fmt: skip
         self.in_size = None if in_size is None else positive("Linear", "in_size", in_size)
         self.out_size = positive("Linear", "out_size", out_size)
         self.dtype = floating("Linear", dtype)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import DTypeLike
 
 import dezero.functions as F
 from dezero import cuda
+from dezero._operands import number
 from dezero.core import Operand, Parameter, Variable, as_variable
 from dezero.layers.base import Layer, axis_size, floating, positive
 
@@ -53,7 +55,7 @@ class BatchNorm(Layer):
 
     def __init__(self, decay: float = 0.9, eps: float = 2e-5) -> None:
         super().__init__()
-        self.decay, self.eps = decay, eps
+        self.decay, self.eps = _decay(decay), _eps("BatchNorm", eps)
         self.register_buffer("avg_mean", None)
         self.register_buffer("avg_var", None)
         self.gamma, self.beta = Parameter(None, name="gamma"), Parameter(None, name="beta")
@@ -100,7 +102,7 @@ class LayerNorm(Layer):
         self, shape: int | Sequence[int] | None = None, eps: float = 1e-5, dtype: DTypeLike = np.float32
     ) -> None:
         super().__init__()
-        self.eps, self.dtype = eps, floating("LayerNorm", dtype)
+        self.eps, self.dtype = _eps("LayerNorm", eps), floating("LayerNorm", dtype)
         self.gamma, self.beta = Parameter(None, name="gamma"), Parameter(None, name="beta")
         if shape is not None:
             lengths = shape if isinstance(shape, Sequence) else [shape]
@@ -147,9 +149,11 @@ class GroupNorm(Layer):
     ) -> None:
         super().__init__()
         self.groups = positive("GroupNorm", "groups", groups)
-        self.eps, self.dtype = eps, floating("GroupNorm", dtype)
+        self.eps, self.dtype = _eps("GroupNorm", eps), floating("GroupNorm", dtype)
         self.gamma, self.beta = Parameter(None, name="gamma"), Parameter(None, name="beta")
         if channels is not None:
+            if channels % self.groups:
+                raise ValueError(f"GroupNorm expects groups that divide channels = {channels}, got {groups}")
             _fill((self.gamma, self.beta), (positive("GroupNorm", "channels", channels),), dtype)
 
     def forward(self, x: Operand) -> Variable:
@@ -192,7 +196,7 @@ class RMSNorm(Layer):
 
     def __init__(self, size: int | None = None, eps: float = 1e-5, dtype: DTypeLike = np.float32) -> None:
         super().__init__()
-        self.eps, self.dtype = eps, floating("RMSNorm", dtype)
+        self.eps, self.dtype = _eps("RMSNorm", eps), floating("RMSNorm", dtype)
         self.gamma = Parameter(None, name="gamma")
         if size is not None:
             _fill((self.gamma,), (positive("RMSNorm", "size", size),), dtype)
@@ -231,7 +235,7 @@ class Dropout(Layer):
 
     def __init__(self, dropout_ratio: float = 0.5) -> None:
         super().__init__()
-        if not 0 <= dropout_ratio < 1:
+        if not 0 <= number("Dropout", "dropout_ratio", dropout_ratio) < 1:
             raise ValueError(f"Dropout expects a ratio in [0, 1), the share of elements to drop, got {dropout_ratio}")
         self.dropout_ratio = dropout_ratio
 
@@ -249,3 +253,17 @@ def _fill(variables: Sequence[Variable], shape: tuple[int, ...], dtype: DTypeLik
         if variable.data is None:
             ones = variable.name in ("gamma", "avg_var")
             variable.data = xp.full(shape, 1 if ones else 0, dtype=dtype)
+
+
+def _decay(decay: float) -> float:
+    if not 0 <= number("BatchNorm", "decay", decay) <= 1:
+        hint = "; it takes the number of channels from x" if decay > 1 else ""
+        raise ValueError("BatchNorm expects decay from 0 to 1, the share that stays of the statistics, got "
+                         f"{decay}{hint}")  # fmt: skip
+    return decay
+
+
+def _eps(name: str, eps: float) -> float:
+    if not 0 <= number(name, "eps", eps) < math.inf:
+        raise ValueError(f"{name} expects eps of at least 0, got {eps}")
+    return eps

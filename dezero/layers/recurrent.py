@@ -45,6 +45,9 @@ class _Recurrent(Layer):
     def forward(self, x: Operand) -> Variable:
         """Take one step: x of shape (N, I), the result and the new state `h` of shape (N, H)."""
         shape = shape_of(x)
+        if len(shape) > 2:
+            raise ValueError(f"{type(self).__name__} expects x of shape (N, I), one step of N sequences, got {shape}; "
+                             "sequence(xs) takes all steps of (T, N, I)")  # fmt: skip
         self._check(shape[:-1])
         h = self.h
         if h is not None and len(shape) == 2 and h.shape[1] == self.hidden_size:

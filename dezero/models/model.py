@@ -9,6 +9,7 @@ import dezero.functions as F
 import dezero.layers as L
 from dezero.config import using_config
 from dezero.core import Operand, Variable
+from dezero.layers.base import positive
 from dezero.utils.dot_graph import Picture, draw
 
 __all__ = ["MLP", "Model", "Sequential"]
@@ -178,7 +179,7 @@ class MLP(_Chain):
         self.activation = activation
         self.layers = []
         for size in sizes:
-            self._append(L.Linear(size))
+            self._append(L.Linear(positive("MLP", "every size", size)))
 
     def forward(self, x: Operand) -> Variable:
         for layer in self.layers[:-1]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from dezero import cuda
+from dezero.core import _shape
 from dezero.core import _sum_to as sum_to_array
 from dezero.cuda import Array
 
@@ -32,7 +35,12 @@ def array_allclose(a: object, b: object, rtol: float = 1e-4, atol: float = 1e-5)
     >>> array_allclose(np.array([1.0, 2.0]), np.array([1.00001, 2.0]))
     True
     """
-    return bool(np.allclose(cuda.as_numpy(a), cuda.as_numpy(b), rtol=rtol, atol=atol))
+    a, b = cuda.as_numpy(a), cuda.as_numpy(b)
+    try:
+        np.broadcast_shapes(a.shape, b.shape)
+    except ValueError:
+        raise ValueError(f"array_allclose expects shapes that broadcast, got {a.shape} and {b.shape}") from None
+    return bool(np.allclose(a, b, rtol=rtol, atol=atol))
 
 
 def sum_to(x: Array, shape: Sequence[int]) -> Array:
@@ -54,7 +62,7 @@ def sum_to(x: Array, shape: Sequence[int]) -> Array:
     >>> sum_to(np.arange(6).reshape(2, 3), (1, 3))
     array([[3, 5, 7]])
     """
-    return sum_to_array(x, tuple(shape))
+    return sum_to_array(_array("sum_to", x), _shape(shape))
 
 
 def reshape_sum_backward(gy: Array, x_shape: Sequence[int], axis: int | Sequence[int] | None, keepdims: bool) -> Array:
@@ -74,7 +82,17 @@ def reshape_sum_backward(gy: Array, x_shape: Sequence[int], axis: int | Sequence
     """
     if keepdims:
         return gy
-    return gy.reshape(max_backward_shape(np.broadcast_to(0, tuple(x_shape)), axis))
+    shape = max_backward_shape(np.broadcast_to(0, tuple(x_shape)), axis)
+    if prod(gy.shape) != prod(shape):
+        raise ValueError(f"reshape_sum_backward expects gy with as many elements as {shape}, the sum over axis {axis} "
+                         f"of {tuple(x_shape)}, got {gy.shape}")  # fmt: skip
+    return gy.reshape(shape)
+
+
+def _array(name: str, x: object) -> Array:
+    if not cuda.is_array(x):
+        raise TypeError(f"{name} on arrays expects an array, got {type(x).__name__}")
+    return x  # type: ignore[return-value]
 
 
 def logsumexp(x: Array, axis: int = 1) -> Array:
@@ -90,7 +108,8 @@ def logsumexp(x: Array, axis: int = 1) -> Array:
     >>> logsumexp(np.array([[1000.0, 1000.0]]))
     array([[1000.69314718]])
     """
-    xp = cuda.get_array_module(x)
+    xp = cuda.get_array_module(_array("logsumexp", x))
+    normalize_axis_index(axis, x.ndim, "logsumexp")
     largest = x.max(axis=axis, keepdims=True)
     shift = xp.where(xp.isfinite(largest), largest, 0)
     return xp.log(xp.exp(x - shift).sum(axis=axis, keepdims=True)) + shift
@@ -104,6 +123,6 @@ def max_backward_shape(x: Array, axis: int | Sequence[int] | None) -> tuple[int,
     >>> max_backward_shape(np.zeros((2, 3, 4)), -1)
     (2, 3, 1)
     """
-    axes = range(x.ndim) if axis is None else [axis] if isinstance(axis, int) else axis
-    removed = {a % x.ndim for a in axes}
+    axes = range(x.ndim) if axis is None else axis
+    removed = normalize_axis_tuple(axes, x.ndim, "max_backward_shape")
     return tuple([1 if i in removed else n for i, n in enumerate(x.shape)])

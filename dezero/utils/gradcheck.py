@@ -9,8 +9,9 @@ from contextlib import contextmanager
 import numpy as np
 
 from dezero import cuda
+from dezero._like_array import bare
 from dezero.config import using_config
-from dezero.core import Function, Variable, as_variable, grad
+from dezero.core import Function, Variable, as_variable, grad, walk
 
 __all__ = ["check_grads", "gradient_check", "numerical_grad"]
 
@@ -73,6 +74,8 @@ differences; all given values are 0.5 times the right ones: is a factor missing?
     if _by_hand(f):
         _check_by_hand(f, name, xs, kwargs, rtol, atol, rng)
         return
+    if not isinstance(order, int) or order < 1:
+        raise ValueError(f"check_grads expects order as an integer of at least 1, got {order!r}")
     if not callable(f):
         raise TypeError(f"check_grads wants a callable or an object with forward and backward, got {name}")
     arguments = [_in_float64(x) for x in xs]
@@ -94,6 +97,7 @@ differences; all given values are 0.5 times the right ones: is a factor missing?
             if not np.array_equal(first.data, second.data, equal_nan=True):
                 raise ValueError(f"{name} gives different values for the same arguments, so differences say nothing "
                                  "about it; check a random layer in test_mode()")  # fmt: skip
+        _check_arguments_stay(outputs())
         _check(outputs, checked, name, order, 1, rtol, atol, rng)
 
 
@@ -123,8 +127,15 @@ def gradient_check(
     >>> gradient_check(lambda x: x ** 3, np.array([1.0, 2.0]))
     True
     """
+    if not callable(f):
+        raise TypeError(f"gradient_check wants a function of Variables, got {type(f).__name__}")
+
+    def of_first(x):
+        return f(x, *args, **kwargs)
+
+    of_first.__name__ = getattr(f, "__name__", type(f).__name__)
     try:
-        check_grads(lambda x: f(x, *args, **kwargs), x, order=1, rtol=rtol, atol=atol)
+        check_grads(of_first, x, order=1, rtol=rtol, atol=atol)
     except ValueError as error:
         sys.stdout.write(f"gradient_check: {error}\n")
         return False
@@ -152,9 +163,21 @@ def numerical_grad(f: Callable, x: object, *args: object, **kwargs: object) -> n
     >>> numerical_grad(lambda x: x ** 2, np.array([1.0, 2.0])).round(6)
     array([2., 4.])
     """
-    point = Variable(cuda.as_numpy(x).astype(np.float64))
+    if not callable(f):
+        raise TypeError(f"numerical_grad wants a function of Variables, got {type(f).__name__}")
+    name = getattr(f, "__name__", type(f).__name__)
+    if not cuda.is_array(bare(x)) and not isinstance(x, (*cuda.NUMBERS, list, tuple)):
+        raise TypeError(f"numerical_grad wants an array or a Variable as x, got {type(x).__name__}")
+    point = Variable(cuda.as_numpy(bare(x)).astype(np.float64))
+
+    def values() -> list[np.ndarray]:
+        y = f(point, *args, **kwargs)
+        if y is None:
+            raise TypeError(f"{name} returned None: is a return missing?")
+        return [as_variable(y).data]
+
     with using_config("enable_backprop", False):
-        return _differences(lambda: [as_variable(f(point, *args, **kwargs)).data], [np.ones(())], point)
+        return _differences(values, [np.ones(())], point)
 
 
 # -- functions of Variables ------------------------------------------------------------------------
@@ -186,6 +209,23 @@ def _check(
         _compare(name, label, gx.data, differences, level, rtol, atol)
     if order > 1:
         _check(gradients, checked | ws, name, order - 1, level + 1, rtol, atol, rng)
+
+
+def _check_arguments_stay(ys: Sequence[Variable]) -> None:
+    """Find a backward that writes into its argument; `Variable.backward` hands it copies, so nobody else would."""
+    for f in walk(*ys):
+        outputs = [output() for output in f.outputs]
+        if f._by_formula or any([y is None for y in outputs]):
+            continue
+        gys = [Variable(np.full(y.shape, 0.7)) for y in outputs]  # type: ignore[union-attr]  # none is None
+        before = [gy.data.copy() for gy in gys]
+        try:
+            f.backward(*gys)
+        except Exception:
+            continue  # fails with more words where the derivative is computed
+        if not all([np.array_equal(gy.data, old) for gy, old in zip(gys, before)]):
+            raise ValueError(f"{type(f).__name__}.backward changed its argument in place; whoever called it may still "
+                             "need it: work on a copy (gy = gy * 1)")  # fmt: skip
 
 
 def _differences(values: Callable[[], Sequence], ws: Sequence[np.ndarray], x: Variable) -> np.ndarray:
@@ -263,7 +303,8 @@ def _check_by_hand(
     gxs = result if isinstance(result, (tuple, list)) else (result,)
     checked = {f"argument {i}": x for i, x in enumerate(arguments) if isinstance(x, Variable)}
     if len(gxs) != len(checked):
-        raise ValueError(f"{name}.backward returned {len(gxs)} gradients for {len(checked)} arguments")
+        raise ValueError(f"{name}.backward returned {len(gxs)} gradients for {len(checked)} "
+                         f"argument{'s' * (len(checked) != 1)}")  # fmt: skip
     for (label, x), gx in zip(checked.items(), gxs):
         if gx is None:
             raise ValueError(f"{name}.backward returned None for {label}")
@@ -326,7 +367,9 @@ def _likely_cause(given: np.ndarray, right: np.ndarray, level: int) -> str:
     ratio = given[known] / right[known]
     if ratio.size and np.allclose(ratio, ratio[0], rtol=1e-4):
         if np.isclose(ratio[0], -1, rtol=1e-4):
-            return "the sign is wrong everywhere"
+            return "the sign is wrong everywhere" if right.size > 1 else "the sign is wrong"
+        if right.size == 1:
+            return f"{ratio[0]:.6g} times the right one: check at an array of several numbers, too, which tells more"
         return f"all given values are {ratio[0]:.6g} times the right ones: is a factor missing?"
     wrong = ~np.isclose(given, right, rtol=1e-4, atol=1e-8)
     if wrong.mean() < 0.5:

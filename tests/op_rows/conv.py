@@ -243,7 +243,7 @@ ROWS = [
            refused(ones((2, 3, 5, 5)), ones((8, 3, 3, 3)), dilation=0, text="dilation to be at least 1"),
            refused(ones((2, 3, 5, 5)), ones((8, 3, 3, 3)), pad="same", stride=2,
                    text='conv2d expects numbers or, with stride 1, "same" as pad'),
-           refused("image", ones((8, 3, 3, 3)), text="conv2d expects x of shape")]),
+           error("image", ones((8, 3, 3, 3)), kind=TypeError, text="conv2d expected a Variable, an array")]),
     Op(F.conv2d_simple, naive_conv2d, [at((2, 3, 4, 5), (2, 3, 3, 2), (2,), stride=(2, 1), pad=1),
                                        at((1, 2, 3, 3), (1, 2, 3, 3))],
        torch=torch_conv2d,

@@ -105,7 +105,7 @@ ROWS = [
        [at((2, 3, 4)), at((3,)), at((0, 2, 3)), at((2, 0))], torch=lambda t, x: t.flatten(x[..., None], 1), exact=True,
        errors=[error(np.ones(()), kind=ValueError, text="flatten expects x of shape (N, ...), got ()")]),
     Op(F.ravel, np.ravel, [at((2, 3)), at(()), at((0, 3)), at((3,))], torch=lambda t, x: t.ravel(x), exact=True,
-       errors=[error("a", kind=TypeError, text="ravel expects x as a Variable, an array or numbers, got str")]),
+       errors=[error("a", kind=TypeError, text="ravel expected a Variable, an array, a number")]),
     Op(F.expand_dims, lambda x, axis: np.expand_dims(x, as_tuple(axis)),
        [at((2, 3), 0), at((2, 3), -1), at((2, 3), 2), at((2, 3), fixed((0, -1))), at((), 0), at((2, 3), fixed([1, 2])),
         at((2, 0), -2)],
