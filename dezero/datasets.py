@@ -394,28 +394,33 @@ class ArrayDataset(Dataset):
         target_transform: Transform | None = None,
         train: bool = True,
     ) -> None:
-        self.arrays: tuple[Array, ...] = tuple(_as_array(a) for a in arrays)
-        if not arrays or any(a.ndim == 0 for a in self.arrays):
+        known = self._given = tuple(_as_array(a) for a in arrays)
+        if not arrays or any(a.ndim == 0 for a in known):
             got = ", ".join(map(described, arrays)) or "none"
             raise ValueError(f"ArrayDataset expects arrays with at least one axis, that of the examples, got {got}")
-        if len({len(a) for a in self.arrays}) > 1:
-            raise ValueError(f"ArrayDataset expects arrays of one length, got {', '.join(map(described, self.arrays))}")
+        if len({len(a) for a in known}) > 1:
+            raise ValueError(f"ArrayDataset expects arrays of one length, got {', '.join(map(described, known))}")
         if target_transform is not None and len(arrays) == 1:
             raise ValueError("ArrayDataset has one array, and so no labels for a target_transform")
         super().__init__(train, transform, target_transform)
 
     def prepare(self) -> None:
-        self.data = self.arrays[0]
-        self.label = self.arrays[1] if len(self.arrays) > 1 else None
+        self.data = self._given[0]
+        self.label = self._given[1] if len(self._given) > 1 else None
+
+    @property
+    def arrays(self) -> tuple[Array, ...]:
+        """The arrays: `data` and `label`, which may be replaced, and the further ones."""
+        return (self.data, self.label, *self._given[2:])[: len(self._given)]  # type: ignore[return-value]
 
     def __getitem__(self, index):
         if not _is_integer(index):
             return Subset(self, index)
-        i = _position(index, self)
-        x = self.transform(self.arrays[0][i])
-        if len(self.arrays) == 1:
+        i, arrays = _position(index, self), self.arrays
+        x = self.transform(arrays[0][i])
+        if len(arrays) == 1:
             return x
-        return (x, self.target_transform(self.arrays[1][i]), *(a[i] for a in self.arrays[2:]))
+        return (x, self.target_transform(arrays[1][i]), *(a[i] for a in arrays[2:]))
 
     def _sliced(self, indices: np.ndarray):
         if type(self).__getitem__ is not ArrayDataset.__getitem__:

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 FLOORS = """\
  8  training < training.command < dezero < __main__
  7  models.model < models.imagenet < models.{resnet, squeezenet, vgg} < models < demo  doctor  scripts
- 7  training.* < training.pictures < training.history < training.progress < training.{finder, trainer} < training.callbacks
+ 7  training.* < training.pictures < training.{finder, history} < training.progress < training.trainer < training.callbacks
  6  layers.base < layers.{conv, linear, normalization} < layers.{attention, recurrent} < layers
  6  optimizers._checks < optimizers.base < optimizers.{hooks, rules, schedules} < optimizers
  5  functions < viz.svg < viz.player < viz.explorer < viz.picture < viz < utils.dot_graph < utils

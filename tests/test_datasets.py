@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import dezero
 from dezero import datasets as D
 from dezero.transforms import Flatten, RandomHorizontalFlip, ToFloat
 
@@ -649,3 +650,12 @@ def test_other_texts_are_refused_and_not_evaluated(tmp_path):
         D.ImageNet.labels(tmp_path / "a.txt")
     with raises(RuntimeError, "(?s)imagenet1000_clsidx_to_labels.txt", "not known"):
         D.ImageNet.labels()
+
+
+def test_arrays_that_are_replaced_count():
+    ds = D.ArrayDataset(np.zeros((3, 2)), np.zeros(3), np.arange(3))
+    ds.data, ds.label = np.ones((3, 2)), np.full(3, 5)
+    x, t, i = ds[2]
+    assert (x.tolist(), t, i) == ([1.0, 1.0], 5, 2)
+    batch = next(iter(dezero.DataLoader(ds, 3, shuffle=False)))
+    np.testing.assert_array_equal(batch[0], np.ones((3, 2)))
