@@ -15,9 +15,9 @@ ROOT = Path(__file__).parents[1]
 # More than one space separates neighbours that know nothing of each other; x.{a, b} are x.a and x.b, and x.* stands for
 # what is in x and not listed elsewhere. docs/design.md shows the same list, with the reasons.
 FLOORS = """\
- 8  training < training.command < dezero < __main__
+ 8  training.callbacks < training < training.command < dezero < __main__
  7  models.model < models.imagenet < models.{resnet, squeezenet, vgg} < models < demo  doctor  scripts
- 7  training.* < training.pictures < training.{finder, history} < training.progress < training.trainer < training.callbacks
+ 7  training.* < training.pictures < training.{finder, history} < training.progress < training.trainer
  6  layers.base < layers.{conv, linear, normalization} < layers.{attention, recurrent} < layers
  6  optimizers._checks < optimizers.base < optimizers.{hooks, rules, schedules} < optimizers
  5  functions < viz.svg < viz.player < viz.explorer < viz.picture < viz < utils.dot_graph < utils
