@@ -369,7 +369,7 @@ def _likely_cause(given: np.ndarray, right: np.ndarray, level: int) -> str:
         if np.isclose(ratio[0], -1, rtol=1e-4):
             return "the sign is wrong everywhere" if right.size > 1 else "the sign is wrong"
         if right.size == 1:
-            return f"{ratio[0]:.6g} times the right one: check at an array of several numbers, too, which tells more"
+            return f"{ratio[0]:.6g} times the right one; an array of several numbers would tell more"
         return f"all given values are {ratio[0]:.6g} times the right ones: is a factor missing?"
     wrong = ~np.isclose(given, right, rtol=1e-4, atol=1e-8)
     if wrong.mean() < 0.5:
