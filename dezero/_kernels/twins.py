@@ -75,7 +75,11 @@ class Kernel:
         return self.reference
 
     def __call__(self, *args: Any) -> Any:
-        return self.chosen(*args)(*args)
+        if _enabled.get():  # as `chosen`, without the call of it
+            for function, when, _ in self.twins:
+                if when(*args):
+                    return function(*args)
+        return self.reference(*args)
 
 
 KERNELS: dict[str, Kernel] = {}
