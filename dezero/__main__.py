@@ -22,6 +22,7 @@ from dezero.doctor import Finding, examine
 from dezero.models import Model
 from dezero.training import command
 from dezero.viz.engines import available
+from dezero.viz.picture import SUFFIXES
 
 
 class _Parser(argparse.ArgumentParser):
@@ -216,9 +217,6 @@ def _name(path: Path, what: str) -> None:
 
 # -- the graph of a script -------------------------------------------------------------------------
 
-PICTURES = (".svg", ".png", ".pdf", ".html", ".dot", ".txt", ".json", ".mmd")
-
-
 def _add_graph(commands: Any) -> None:
     about = "run a script, and draw the computation behind one of its variables"
     options = commands.add_parser(
@@ -315,8 +313,8 @@ def graph(given: argparse.Namespace) -> int:
 def _why_not_to(out: Path, play: bool) -> str:
     """What keeps a picture from being written to a file; the empty string if nothing does."""
     kind = out.suffix.lower()
-    if kind not in PICTURES:
-        return f"the name of the file ends with one of {', '.join(PICTURES)}, got {str(out)!r}"
+    if kind not in SUFFIXES:
+        return f"the name of the file ends with one of {', '.join(SUFFIXES)}, got {str(out)!r}"
     if play and kind != ".html":
         return f"--play takes a file that ends with .html, got {str(out)!r}"
     if not out.parent.is_dir():

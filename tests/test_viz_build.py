@@ -331,6 +331,28 @@ def test_local_derivatives(compute, formula, value):
     assert local[0].value.entries == pytest.approx(value, rel=1e-15)
 
 
+def test_a_local_derivative_calls_nameless_wires_by_their_id():
+    x = variable(3)
+    known = build(F.exp((x + 1) ** 2 * -2))
+    assert [f.locals[0].formula for f in known.operations.values()] == ["1", "2 v2", "-2", "exp(v5)"]
+    square = known.operations["f1"]
+    assert square.locals[0].said({"v2": "t"}) == "2 t"
+    assert square.locals[0].said(known.places(square)) == "2 the input"
+
+
+def test_what_comes_from_constants_alone_is_a_constant():
+    x = variable(1)
+    y = F.tanh(x)
+    for _ in range(2):
+        y = dezero.grad(y, x, create_graph=True)
+    known = build(y, grads=True)
+    fed = [{known.values[v].kind for v in f.inputs} for f in known.operations.values()]
+    made = [known.values[f.outputs[0]] for f in known.operations.values()]
+    assert [v.kind == "constant" for v in made] == [kinds == {"constant"} for kinds in fed]
+    assert [v.grad is None for v in made] == [v.kind == "constant" for v in made]
+    assert any(v.kind == "constant" for v in made)
+
+
 def test_a_local_derivative_looks_at_one_operand_at_a_time():
     x = variable(3)
     y = x * x
@@ -477,6 +499,19 @@ def test_the_numbers_are_copies():
 
 
 # -- layers ----------------------------------------------------------------------------------------
+
+
+def test_a_state_that_goes_on_lies_in_the_call_that_made_it():
+    model = Sequential(L.RNN(2, in_size=1), L.Linear(1, in_size=2))
+    loss = 0
+    for _ in range(3):
+        loss = loss + model(np.ones((1, 1), np.float32)).sum()
+    known = build(loss, depth=1)
+    states = [v for v in known.values.values() if len(known.users(v.id)) == 2 and v.kind == "inner"]
+    assert [known.groups[v.group].call for v in states] == [0, 1]
+    for v in states:
+        inside = known.operations[v.maker].group
+        assert known.groups[inside].outer == v.group
 
 
 def test_calls_of_layers_are_groups():

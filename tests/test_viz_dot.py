@@ -123,9 +123,9 @@ def test_local_derivatives_are_written_on_request():
 def test_partial_derivatives_make_a_chain():
     text = dot(square(), labels="symbolic")
     assert ">∂z/∂z<" in node(text, "v3")
-    assert ">∂z/∂z · ∂z/∂t<" in node(text, "v2")
-    assert ">∂z/∂z · ∂z/∂t · ∂t/∂x<" in node(text, "v0")
-    assert ">∂z/∂z · ∂z/∂t · ∂t/∂y<" in node(text, "v1")
+    assert ">∂z/∂z·∂z/∂t<" in node(text, "v2")
+    assert ">∂z/∂z·∂z/∂t·∂t/∂x<" in node(text, "v0")
+    assert ">∂z/∂z·∂z/∂t·∂t/∂y<" in node(text, "v1")
 
 
 def test_what_two_operations_use_has_one_derivative():
@@ -364,3 +364,10 @@ def test_without_a_catalogue_any_font_will_do(monkeypatch, tmp_path):
     assert engines.has_font()
     monkeypatch.setattr(sys, "platform", "darwin")
     assert engines.has_font("308a")
+
+
+def test_an_array_without_elements_can_be_drawn():
+    empty = Numbers((0, 3), "float64", ())
+    graph = structure([Value("v0", "input", "x", empty), Value("v1", "output", "y", empty, maker="f0")],
+                      [Operation("f0", "Neg", "−", ("v0",), ("v1",))])  # fmt: skip
+    assert "(0, 3) float64" in dot(graph)

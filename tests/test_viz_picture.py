@@ -235,3 +235,37 @@ def test_a_model_without_a_result():
 
     with pytest.raises(TypeError, match=r"Silent\.graph: the call returned no Variable but NoneType"):
         Silent().graph(np.ones(2))
+
+
+# -- blanks stay empty everywhere ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("settings", [{}, {"play": True}])
+def test_no_page_tells_what_is_to_be_filled_in(settings):
+    apple, tax = Variable(np.array(103.0), name="apple"), Variable(np.array(1.7), name="tax")
+    price = apple * tax
+    price.name = "price"
+    price.backward()
+    exercise = price.graph().blank("price", "dtax")
+    page = exercise.html(**settings)
+    assert "175.1" in price.graph().html(**settings) and "175.1" not in page
+    assert page.count("103") < price.graph().html(**settings).count("103")
+    assert "apple" in page and "1.7" in page
+
+
+def test_a_quiz_about_blanks_asks_for_nothing_else():
+    x = Variable(np.array(3.0), name="x")
+    y = x**2
+    y.name = "y"
+    y.backward()
+    page = y.graph().blank("dx").html(quiz=True)
+    assert '"quiz":{"v0.grad":"6"}' in page
+
+
+def test_frames_keep_blanks_empty(tmp_path):
+    x = Variable(np.array(3.0), name="x")
+    y = x**2
+    y.backward()
+    written = y.graph().blank("dx").frames(str(tmp_path / "{}.svg"))
+    assert 'class="blank"' in written[-1].read_text(encoding="utf-8")
+    assert not any(">6<" in file.read_text(encoding="utf-8") for file in written)

@@ -238,6 +238,29 @@ def test_keys_step_through_the_passes(page, tmp_path):
     assert page.errors == []
 
 
+def test_what_comes_later_is_pale_to_the_tip_of_its_arrow(page, tmp_path):
+    opened(page, tmp_path, player(apple()))
+    tip = "getComputedStyle(document.querySelector('[data-v=v4] .head')).fill"
+    before = page.run(tip)
+    page.press("End")
+    assert page.run(tip) != before
+
+
+def test_blanks_stay_boxes_up_to_the_end(page, tmp_path):
+    opened(page, tmp_path, player(apple(), blank=frozenset({"v4.data", "v0.grad"})))
+    page.press("End")
+    assert sorted(page.run(SHOWN)) == sorted(["100", "2", "1.1", "200", "1", "1.1", "200", "110"])
+    boxes = """[...document.querySelectorAll("#sheet .blank")].map(box => {
+        const at = box.getBoundingClientRect(), line = box.parentNode.querySelector(".line").getBoundingClientRect();
+        return [getComputedStyle(box).visibility, at.x + at.width / 2 - line.x - line.width / 2, at.y > line.y];
+    })"""
+    below, above = page.run(boxes)
+    assert (below[0], below[2], above[0], above[2]) == ("visible", True, "visible", False)
+    assert abs(below[1]) < 2 and abs(above[1]) < 2
+    assert page.run(SAID) == "× passes back. What are the derivatives by apple and n?"
+    assert page.errors == []
+
+
 def test_the_address_and_the_bar_choose_a_step(page, tmp_path):
     opened(page, tmp_path, player(apple()), "#step=3")
     assert page.run(SAID) == "Back from the end: the derivative of price by itself is 1."

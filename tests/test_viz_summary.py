@@ -388,3 +388,34 @@ def test_wrong_shapes_are_refused_as_by_numpy():
         a.sum(axis=2)
     with pytest.raises(IndexError):
         a[0, 0, 0]
+
+
+# -- layers that the model does not hold -----------------------------------------------------------
+
+NORM, HEAD = L.BatchNorm(), L.Linear(4)
+
+
+def test_global_layers_stay_as_they_were_and_are_named():
+    class Loose(Model):
+        def forward(self, x):
+            return HEAD(NORM(x))
+
+    NORM(np.ones((2, 3), np.float32))
+    before = [x.data.copy() for _, x in NORM.named_buffers()]
+    table = summary(Loose(), (2, 3))
+    assert all((x.data == known).all() for (_, x), known in zip(NORM.named_buffers(), before))
+    assert HEAD.W.data is None
+    assert table.notes[-1] == "not part of the model, and not counted: HEAD (Linear), NORM (BatchNorm)"
+
+
+def test_layers_of_the_function_around_a_model_stay_as_they_were():
+    norm = L.BatchNorm()
+    norm(np.ones((2, 3), np.float32))
+
+    class Loose(Model):
+        def forward(self, x):
+            return norm(x)
+
+    before = norm.avg_var.data.copy()
+    assert "norm (BatchNorm)" in str(summary(Loose(), (2, 3)))
+    assert (norm.avg_var.data == before).all()

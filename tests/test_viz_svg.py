@@ -13,8 +13,10 @@ import dezero.functions as F
 import dezero.layers as L
 from dezero import Variable
 from dezero.viz.build import build
+from dezero.viz.labels import lines
+from dezero.viz.scene import placed_by_graphviz, scene
 from dezero.viz.structure import Group, Local, Numbers, Operation, Structure, Value
-from dezero.viz.svg import escaped, lines, placed_by_graphviz, scene, svg
+from dezero.viz.svg import escaped, svg
 
 NAMESPACE = {"s": "http://www.w3.org/2000/svg"}
 ALL_STYLES = [("lecture", "LR"), ("lecture", "TB"), ("dezero", "LR"), ("dezero", "TB"), ("compact", "LR")]
@@ -317,6 +319,41 @@ def test_the_compact_style_has_operations_alone():
     ]
 
 
+def test_parameters_stand_beside_what_alone_takes_them():
+    graph = perceptron()
+    drawn = scene(graph, direction="TB")
+    for f in graph.operations.values():
+        if f.kind == "Linear":
+            at, (weights, bias) = drawn.shapes[f.id], [drawn.shapes[v] for v in f.inputs[1:]]
+            assert at.x + at.half[0] < min(weights.x - weights.half[0], bias.x - bias.half[0])
+            assert weights.y < at.y < bias.y and abs(weights.tag[0] - bias.tag[0]) < 0.01
+            for v, shape in zip(f.inputs[1:], (weights, bias)):
+                texts = {t.key: t for t in shape.texts}
+                assert texts[f"{v}.data"].y < shape.y < texts[f"{v}.grad"].y
+                assert shape.back[0][0] < shape.back[1][0]  # the derivative goes to the parameter
+                (edge,) = [e for e in drawn.edges if e.source == v]
+                assert edge.target == f.id and edge.arrow
+
+
+def test_a_parameter_that_two_operations_take_has_a_wire_of_its_own():
+    w = dezero.Parameter(np.array(2.0), name="w")
+    x = Variable(np.array(3.0), name="x")
+    graph = build(x * w + w, names={})
+    drawn = scene(graph, direction="TB")
+    (w,) = [v.id for v in graph.values.values() if v.kind == "parameter"]
+    assert len([e for e in drawn.edges if e.source == w]) == 2
+    assert drawn.shapes[w].half[0] == 0.0  # its line runs down the page
+
+
+@pytest.mark.parametrize(
+    ("mean", "low", "high", "said"),
+    [(8.5e-12, -0.00947, 0.0017, "mean 0, -0.00947 … 0.0017"), (4e-4, -1.0, 1.0, "mean 0.0004, -1 … 1"),
+     (0.0, 0.0, 0.0, "all 0"), (2.5, 2.5, 2.5, "all 2.5"), (1e-9, 0.0, 1e-8, "mean 1e-09, 0 … 1e-08")],
+)  # fmt: skip
+def test_what_rounding_leaves_of_a_mean_is_0(mean, low, high, said):
+    assert lines(Numbers((100, 10), "float32", None, low, high, mean))[1] == said
+
+
 # -- every graph -----------------------------------------------------------------------------------
 
 
@@ -332,8 +369,7 @@ def test_nothing_overlaps(name, style, direction):
         left, top, right, bottom = t.box
         assert left >= -12 and top >= -12 and right <= drawn.width + 12 and bottom <= drawn.height + 12, t
     for a, b in combinations(drawn.shapes.values(), 2):
-        if "constant" not in (*a.classes, *b.classes):  # those may stand inside the room of their operation
-            assert not overlap(extent(a), extent(b), 0.5), (a, b)
+        assert not overlap(extent(a), extent(b), 0.5), (a, b)
 
 
 @pytest.mark.parametrize(("style", "direction"), ALL_STYLES)

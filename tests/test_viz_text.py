@@ -76,7 +76,7 @@ def test_a_long_chain_is_a_list():
     words = text(graph(model(x), values=False)).splitlines()
     assert words[0] == "x = float64 1×2"
     assert "Sequential:" in words
-    assert "    v3 = float64 1×2, derivative –, from x W + b of x, l0/W, l0/b" in words
+    assert "    v3 = float64 1×2, derivative –, from linear of x, l0/W, l0/b" in words
     folded = text(graph(model(x), depth=0)).splitlines()
     assert folded[0].endswith("from Sequential (84 parameters)")
 

@@ -237,7 +237,7 @@ def _frozen(draft: Draft, values: bool, derivatives: Mapping[int, Any]) -> Struc
             f"f{i}", node.kind, node.symbol,
             tuple([ids[k] for k in node.inputs]), tuple([ids[k] for k in node.outputs]), node.detail,
             "" if node.call is None else groups[node.call].id, node.order,
-            str(line) if isinstance(line, Line) else None, _locals(node, draft.wires, values, bool(derivatives)),
+            str(line) if isinstance(line, Line) else None, _locals(node, draft.wires, ids, values, bool(derivatives)),
         )  # fmt: skip
     results = tuple([ids[id(y)] for y in draft.results])
     notice = "; ".join(draft.notices)
@@ -259,14 +259,29 @@ def _groups(draft: Draft) -> dict[Call, Group]:
 
 
 def _homes(draft: Draft) -> dict[int, Call | None]:
-    """For each wire the innermost call that it begins and ends in; what the user has and gets, in none."""
+    """For each wire the innermost call that it is part of; what the user has and gets, in none.
+
+    What is computed in a call and used there as well as later on, such as the state of a recurrent layer, belongs to
+    the call: from outside, its line would have to come back into the frame.
+    """
     found: dict[int, Call | None] = {}
+    makers: dict[int, Call | None] = {}
     for node in draft.nodes:
         around = node.call.outer if node.call is not None and node.call.folded else node.call
-        for key in (*node.inputs, *node.outputs):
-            wire = draft.wires[key]
-            outside = wire.kind in ("input", "output") or (wire.kind == "constant" and wire.name)
-            found[key] = None if outside else _common(found[key], around) if key in found else around
+        for key in node.inputs:
+            shared = _common(makers[key], around) if key in makers else around
+            if key not in found:
+                found[key] = shared
+            elif key not in makers:
+                found[key] = _common(found[key], around)
+            elif shared is not None and (found[key] is None or shared.level > found[key].level):  # type: ignore[union-attr]
+                found[key] = shared
+        makers |= dict.fromkeys(node.outputs, around)
+    for key, wire in draft.wires.items():
+        if wire.kind in ("input", "output") or (wire.kind == "constant" and wire.name and key not in makers):
+            found[key] = None
+        elif key not in found:
+            found[key] = makers.get(key)
     return found
 
 
@@ -283,7 +298,9 @@ def _common(a: Call | None, b: Call | None) -> Call | None:
 # -- local derivatives -----------------------------------------------------------------------------
 
 
-def _locals(node: Node, wires: Mapping[int, Wire], values: bool, derived: bool) -> tuple[Local | None, ...]:
+def _locals(
+    node: Node, wires: Mapping[int, Wire], ids: Mapping[int, str], values: bool, derived: bool
+) -> tuple[Local | None, ...]:
     """For each input what the derivative of the output is multiplied by, None where that is no factor."""
     f = node.function
     y = None if f is None or len(f.outputs) != 1 else f.outputs[0]()
@@ -293,7 +310,7 @@ def _locals(node: Node, wires: Mapping[int, Wire], values: bool, derived: bool) 
     needs = [needed for x, needed in zip(f.inputs, f.needs_grad) if x.data is not None]
     small = values and y.size <= SMALL
     scalar = small and y.size == 1 and all([x.size == 1 for x in xs])
-    named = [_called(x, wires[key].name, i, len(xs)) for i, (x, key) in enumerate(zip(xs, node.inputs))]
+    named = [_called(wires[key], ids[key]) for key in node.inputs]
     found = formulas(f, named, wires[node.outputs[0]].name)
     factors: Sequence[Numbers | None] = (None,) * len(xs)
     if (elementwise(f) and small) or (scalar and (ours(f) or derived)):
@@ -305,13 +322,13 @@ def _locals(node: Node, wires: Mapping[int, Wire], values: bool, derived: bool) 
     return tuple([Local(formula, factor) if needed else None for needed, formula, factor in zip(needs, found, factors)])
 
 
-def _called(x: Variable, name: str, i: int, n: int) -> str:
-    """What a formula calls an operand."""
-    if name:
-        return name
-    if x.size == 1 and cuda.as_numpy(x).dtype.kind != "c":
-        return figure(cuda.as_numpy(x).item())
-    return "input" if n == 1 else ("left", "right")[i] if n == 2 else f"input {i}"
+def _called(wire: Wire, id: str) -> str:
+    """What a formula calls an operand: a constant by its number, others by name or id."""
+    x = wire.variable
+    if not wire.name and wire.kind == "constant" and x is not None and x.size == 1:
+        array = cuda.as_numpy(x)
+        return id if array.dtype.kind == "c" else figure(array.item())
+    return wire.name or id
 
 
 def _factors(f: Function, y: Variable) -> list[Numbers | None]:

@@ -416,7 +416,7 @@ def _scalar_words(f: Function, j: int, names: Sequence[str], out: str) -> tuple[
         found = formulas(f, names, out)
         if found is not None and j < len(found):
             return (f"{sign}: {found[j]}" if found[j] != "1" else f"{sign} passes it on"), _tex(found[j])
-    return f"{kind}: its local derivative", f"\\text{{{_tex_text(kind)}}}'"
+    return f"{kind}: its local derivative", f"{_tex_text(kind)}'"
 
 
 def _factors(path: Path, form: Format) -> list[str]:
@@ -475,7 +475,7 @@ def _array_words(
         if found is not None:
             return found
     words = f"{D} times its local derivative ({kind})"
-    return words, _sizes(x), f"{T} \\cdot \\text{{local derivative of {_tex_text(kind)}}}"
+    return words, _sizes(x), f"{T} \\cdot \\text{{local derivative of }}{_tex_text(kind)}"
 
 
 _LOSSES = {"SoftmaxCrossEntropy", "MeanSquaredError", "SigmoidCrossEntropy"}
@@ -508,7 +508,7 @@ def _product_words(f, kind, j, given, names, D, T, y):
         how = "transposed convolution" if (kind == "Conv2d") == (j == 0) else "convolution"
         words = [f"{how} of {D} with {names[1]}", f"correlation of {names[0]} with {D}, summed over the images",
                  f"sum of {D} over axes 0, 2, 3"][j]  # fmt: skip
-        return words, f"{_sizes(y)} → {_sizes(given[j].shape)}", f"\\text{{{_tex_text(words)}}}"
+        return words, f"{_sizes(y)} → {_sizes(given[j].shape)}", _tex_text(words)
     return None
 
 
@@ -533,7 +533,7 @@ def _shape_words(f, kind, j, names, D, x, y):
         words = f"{D} * mask / (1 - ratio)"
     if words is None:
         return None
-    return words, _sizes(x) if x == y else f"{_sizes(y)} → {_sizes(x)}", f"\\text{{{_tex_text(words)}}}"
+    return words, _sizes(x) if x == y else f"{_sizes(y)} → {_sizes(x)}", _tex_text(words)
 
 
 def _loss_words(f, kind, j, names, D, given, y):
@@ -587,7 +587,7 @@ def _aligned(lines: Sequence[str]) -> str:
 def _tex(formula: str) -> str:
     """A name or a formula as `symbols.formulas` writes it, as LaTeX."""
     if " where " in formula or " the " in formula:
-        return f"\\text{{{_tex_text(formula)}}}"
+        return _tex_text(formula)
     parts = re.findall(_TOKENS, formula)
     return "".join(map(_tex_part, parts)).strip()
 
@@ -606,15 +606,21 @@ def _tex_part(part: str) -> str:
     if re.fullmatch(r"[a-zA-Z]\d*", part):
         return part[0] + (f"_{{{part[1:]}}}" if part[1:] else "")
     if re.match(r"[^\W\d]", part):
-        return f"\\text{{{_tex_text(part)}}}"
+        return _tex_text(part)
     return part if part.isspace() or re.fullmatch(r"[-+\d.e()/|,]+", part) else _tex_text(part)
 
 
 def _tex_text(text: str) -> str:
-    """Text that LaTeX takes as it is."""
+    """Words in LaTeX. What is special there stands between them, in mathematics, where all programs read it alike."""
     special = {"\\": "\\backslash ", "{": "\\{", "}": "\\}", "$": "\\$", "%": "\\%", "#": "\\#", "&": "\\&",
-               "_": "\\_", "^": "\\^{}", "~": "\\~{}"}  # fmt: skip
-    return "".join([special.get(c, c if c.isprintable() else " ") for c in text])
+               "_": "\\_", "^": "{\\wedge}", "~": "{\\sim}"}  # fmt: skip
+    parts = re.findall(r"[\\\\{}$%#&_^~]|[^\\\\{}$%#&_^~]+", text)
+    words = "".join([special[part] if part in special else f"\\text{{{_printable(part)}}}" for part in parts])
+    return words if len(parts) == 1 else f"{{{words}}}"
+
+
+def _printable(text: str) -> str:
+    return "".join([c if c.isprintable() else " " for c in text])
 
 
 def _tex_number(x: float | None) -> str:

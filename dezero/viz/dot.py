@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
+from dezero.viz.labels import lines, partials, wire_names
 from dezero.viz.structure import ABSENT, Group, Local, Numbers, Operation, Structure, Value, figure
-from dezero.viz.svg import lines
 
 __all__ = ["dot"]
 
@@ -130,12 +130,14 @@ def _lecture(structure: Structure, direction: str, symbolic: bool, local: bool) 
     yield f'edge [{_FONT}, fontsize=11, fontcolor="{BACKWARD}", arrowsize=0.7, color="{LINE}"]'
     nodes: dict[str, list[str]] = {}
     wires: list[str] = []
-    chains = _partials(structure) if symbolic else {}
+    names = wire_names(structure) if symbolic else {}
+    derivatives = partials(structure, names) if symbolic else {}
     used = {v for f in structure.operations.values() for v in f.inputs}
     start, end = (":w", ":e") if direction == "LR" else (":n", ":s")  # where lines meet a wire: at its own line
     for v in structure.values.values():
         apart = bool(v.name) and v.kind != "constant" and not symbolic and (v.maker is None or v.id not in used)
-        nodes[v.id] = [f"{v.id} [label=<{_wire(v, chains.get(v.id), '' if apart else v.name, direction)}>]"]
+        chain = (names[v.id], derivatives.get(v.id, "")) if symbolic else None
+        nodes[v.id] = [f"{v.id} [label=<{_wire(v, chain, '' if apart else v.name, direction)}>]"]
         if apart:
             nodes[v.id].append(f"{v.id}n [label=<<b>&nbsp;{_html(v.name)}&nbsp;</b>>]")
             line = f"{v.id}n -> {v.id}{start}" if v.maker is None else f"{v.id}{end} -> {v.id}n"
@@ -148,9 +150,10 @@ def _lecture(structure: Structure, direction: str, symbolic: bool, local: bool) 
         nodes[f.id] = [f"{f.id} [label=<{label}>, {shape}{_by_order(f)}]"]
     yield from _body(structure, nodes, direction)
     for f in structure.operations.values():
+        words = names or structure.places(f)
         for i, x in enumerate(f.inputs):
             told = f.locals[i] if local and i < len(f.locals) else None
-            factor = "" if told is None else f' [label="× {_text(_factor(told))}"]'
+            factor = "" if told is None else f' [label="× {_text(_factor(told, words))}"]'
             wires.append(f"{x}{'' if structure.values[x].kind == 'constant' else end} -> {f.id}{factor}")
         wires += [f"{f.id} -> {y}{start} [dir=none]" for y in f.outputs]
     # with clusters, Graphviz puts last what comes first
@@ -162,7 +165,7 @@ def _wire(v: Value, chain: tuple[str, str] | None, name: str, direction: str) ->
     if v.kind == "constant":
         return "<br/>".join(_lines(v.data)) or _html(v.name) or "&nbsp;"
     above = _lines(v.data) if chain is None else [_html(chain[0])]
-    below = (_lines(v.grad, shape=False) or [ABSENT]) if chain is None else [_html(chain[1])]
+    below = (_lines(v.grad, shape=False) or [ABSENT]) if chain is None else [_html(chain[1]) or "&nbsp;"]
     above = [f'<font color="{FORWARD}">{line}</font>' for line in above]
     if name and chain is None:
         above = [f'<font color="{SOFT}" point-size="11">{_html(name)}</font>', *above]
@@ -187,38 +190,16 @@ def _lines(numbers: Numbers | None, shape: bool = True) -> list[str]:
     if numbers is None:
         return []
     words = [_html(line) for line in lines(numbers)]
-    if words[0].startswith("("):  # below the line, the shape is known from above
+    if words and words[0].startswith("("):  # below the line, the shape is known from above
         words = [f'<font point-size="11">{line}</font>' for line in (words if shape or not words[1:] else words[1:])]
     return words
 
 
-def _factor(local: Local) -> str:
+def _factor(local: Local, words: Mapping[str, str]) -> str:
     value = local.value
     if value is None or value.entries is None or isinstance(value.entries, tuple):
-        return local.formula
+        return local.said(words)
     return figure(value.entries)
-
-
-def _partials(structure: Structure) -> dict[str, tuple[str, str]]:
-    """For each value that is no constant its name, and the product of partial derivatives from the result to it."""
-    taken = {v.name for v in structure.values.values()}
-    letters = iter([x for x in "tusrqpwvkhgfedcba" if x not in taken] + [f"t{n}" for n in range(len(structure.values))])
-    names = {v.id: v.name or next(letters) for v in structure.values.values() if v.maker or v.kind != "constant"}
-    result = names.get(next(iter(structure.results), ""), "y")
-    users: dict[str, set[str]] = {}
-    for f in structure.operations.values():
-        for x in f.inputs:
-            users.setdefault(x, set()).add(f.id)
-    chains: dict[str, str] = {}
-    for f in reversed(list(structure.operations.values())):
-        for y in f.outputs:
-            chains.setdefault(y, f"∂{names[y]}/∂{names[y]}")
-        for x in f.inputs:
-            if x in names and x not in chains:
-                y = f.outputs[0]
-                whole = len(users[x]) == 1 and len(f.outputs) == 1
-                chains[x] = f"{chains[y]} · ∂{names[y]}/∂{names[x]}" if whole else f"∂{result}/∂{names[x]}"
-    return {x: (name, chains.get(x, f"∂{name}/∂{name}")) for x, name in names.items()}
 
 
 # -- what all styles share -------------------------------------------------------------------------

@@ -85,18 +85,19 @@ class Draft:
             if not needed and x.creator is None and cuda.is_array(x.data):
                 key = self.arrays.setdefault(id(x.data), key)  # each use of an array wraps it anew
             if key not in self.wires:
-                kind: Kind = "parameter" if isinstance(x, Parameter) else "input" if needed else "constant"
-                self.wires[key] = _wire(x, kind, 0 if needed else order)
+                leaf: Kind = "parameter" if isinstance(x, Parameter) else "input" if needed else "constant"
+                self.wires[key] = _wire(x, leaf, 0 if needed else order)
             inputs.append(key)
+        kind: Kind = "inner" if any(f.needs_grad) else "constant"
         for i, output in enumerate(f.outputs):
             y = output()
             if y is not None:
                 key = id(y)
-                self.wires[key] = _wire(y, "inner", order)
+                self.wires[key] = _wire(y, kind, order)
             else:
                 key = -1 - len(self.wires)  # no id of an object
                 shape, dtype = f._signature[i]
-                self.wires[key] = Wire(None, shape, str(dtype), "inner", order)
+                self.wires[key] = Wire(None, shape, str(dtype), kind, order)
             outputs.append(key)
         self.nodes.append(Node(type(f).__name__, symbol(f), inputs, outputs, order, self._call(f.place), f, detail(f)))
 

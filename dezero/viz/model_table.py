@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from contextvars import copy_context
 from copy import copy, deepcopy
 from functools import partial
-from types import CellType, FunctionType, MethodType
+from types import CellType, CodeType, FunctionType, MethodType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +19,7 @@ from dezero._kernels.twins import references
 from dezero._like_array import bare
 from dezero.config import Config, enter, outside, watching
 from dezero.core import Parameter, Variable
+from dezero.viz.as_it_was import as_it_was
 from dezero.viz.sizes_only import ShapeOnly, shape_only
 
 __all__ = ["Row", "Summary", "summary"]
@@ -210,6 +211,7 @@ class _Tracer:
         self.rows: list[Row] = []
         self.problem = ""
         self.activations = 0
+        self.outside = _outside(self.layers.values())
         self.mine = {id(v) for v in self.copies.values() if isinstance(v, Variable)}
         self.strangers: dict[int, Parameter] = {}
         self.owners: list[tuple[object, Callable[[], Iterable[Variable]]]] = []  # of each row: layer and parameters
@@ -300,7 +302,9 @@ class _Tracer:
         """Call the model; to be run in a context of its own."""
         watching.set(self)
         enter(outside())
-        with _generators_kept(), references():
+        with _generators_kept(), references(), ExitStack() as kept:
+            for stranger in self.outside.values():
+                kept.enter_context(as_it_was(stranger))
             try:
                 self._call(inputs)
             except Exception as error:  # whatever the user's code raises is told in the table
@@ -418,6 +422,11 @@ class _Tracer:
         idle = [f"{path} ({p.size:,})" for path, p in named if p.data is not None and id(p) not in self.counted]
         if idle and not self.problem:
             notes.append(f"counted, but in no layer that was called: {_some(idle)}")
+        names = [
+            f"{name} ({type(layer).__name__})" for name, layer in self.outside.items() if id(layer) not in self.copies
+        ]
+        if names:
+            notes.append(f"not part of the model, and not counted: {_some(names)}")
         return notes
 
 
@@ -462,6 +471,40 @@ def _members(layer: object) -> list[object]:
 def _own(layer: object) -> list[Variable]:
     """The parameters that a layer holds itself; buffers are among them, which belong to no model's parameters."""
     return [v for v in _members(layer) if isinstance(v, Variable)]
+
+
+def _outside(layers: Iterable[object]) -> dict[str, Any]:
+    """The layers that the code of others uses without holding them: global ones, and those of a function around it."""
+    found: dict[str, Any] = {}
+    seen: set[CodeType] = set()
+
+    def visit(f: FunctionType) -> None:
+        if f.__code__ in seen or f.__module__.partition(".")[0] == "dezero":
+            return
+        seen.add(f.__code__)
+        known = {name: f.__globals__[name] for name in _names_in(f.__code__) if name in f.__globals__}
+        for name, cell in zip(f.__code__.co_freevars, f.__closure__ or ()):
+            with suppress(ValueError):  # not filled yet
+                known[name] = cell.cell_contents
+        for name, value in known.items():
+            if isinstance(value, FunctionType):
+                visit(value)
+            elif _is_layer(value) and hasattr(value, "named_layers"):
+                found.setdefault(name, value)
+
+    for kind in dict.fromkeys([kind for layer in layers for kind in type(layer).__mro__]):
+        for f in vars(kind).values():
+            if isinstance(f, FunctionType):
+                visit(f)
+    return found
+
+
+def _names_in(code: CodeType) -> Iterator[str]:
+    """The global names and attributes in the code of a function, and of those inside it."""
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _names_in(constant)
 
 
 def _paths(model: object) -> dict[int, tuple[object, str]]:

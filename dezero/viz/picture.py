@@ -11,11 +11,10 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from dezero._debug import user_line
 from dezero.config import enter, outside, recording, watching
 from dezero.core import Variable
+from dezero.viz.as_it_was import as_it_was
 from dezero.viz.build import build
 from dezero.viz.dot import dot
 from dezero.viz.engines import available, drawn, uncovered
@@ -26,12 +25,12 @@ from dezero.viz.structure import Structure
 from dezero.viz.svg import svg
 from dezero.viz.text import as_json, from_json, mermaid, text
 
-__all__ = ["Graph", "graph", "graph_of_model", "load"]
+__all__ = ["SUFFIXES", "Graph", "graph", "graph_of_model", "load"]
 
 SMALL = 60  # operations that a screen has room for
 OWN_LAYOUT = 1500  # nodes that our own layout places within a second; beyond, Graphviz does if it is there
 
-_SUFFIXES = (".svg", ".png", ".pdf", ".dot", ".html", ".txt", ".json", ".mmd")
+SUFFIXES = (".svg", ".png", ".pdf", ".html", ".dot", ".txt", ".json", ".mmd")
 
 
 @dataclass(frozen=True, repr=False)
@@ -58,6 +57,7 @@ class Graph(Structure):
 
     Examples
     --------
+    >>> import numpy as np
     >>> from dezero import Variable
     >>> x = Variable(np.array(3.0))
     >>> y = x ** 2
@@ -77,10 +77,7 @@ class Graph(Structure):
 
     def svg(self, **looks: Any) -> str:
         """The picture as SVG; ``prefix="a-"`` goes before each id, for pages with several pictures."""
-        looks = self._drawn(looks)
-        if "run" not in looks and len(self.values) + len(self.operations) > OWN_LAYOUT and available():
-            looks["run"] = _places
-        return svg(self, blank=self.blanks, **looks)
+        return svg(self, blank=self.blanks, **self._drawn(looks))
 
     def dot(self, **looks: Any) -> str:
         """The graph in the language DOT of Graphviz."""
@@ -114,7 +111,7 @@ class Graph(Structure):
             Step through the forward and the backward pass by keys, buttons or touch. Without it the page shows the
             whole graph: layers open and close, and more is said about what the mouse points at.
         quiz : bool
-            As play, but numbers are to be typed in before they are shown.
+            As play, but numbers are to be typed in before they are shown: all of them, or those that `blank` chose.
         title : str, optional
         **looks
             With play or quiz: as for `svg`.
@@ -125,12 +122,12 @@ class Graph(Structure):
             The text of the page, or the path where it was written.
         """
         if play or quiz:
-            page = player(self, quiz=quiz, title=title, **self._drawn(looks))
+            page = player(self, quiz=quiz, title=title, blank=self.blanks, **self._drawn(looks))
         else:
             if looks:
                 raise TypeError(f"html takes {', '.join(looks)} with play=True or quiz=True only: the page of a whole "
                                 "graph has its own looks")  # fmt: skip
-            page = explorer(self, title=title)
+            page = explorer(self._with_blanks(), title=title)
         if path is None:
             return page
         Path(path).write_text(page, encoding="utf-8")
@@ -165,6 +162,7 @@ class Graph(Structure):
         Examples
         --------
         >>> import tempfile
+        >>> import numpy as np
         >>> from dezero import Variable
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     file = (Variable(np.array(3.0), name="x") ** 2).graph().save(f"{folder}/square.txt")
@@ -175,8 +173,8 @@ class Graph(Structure):
         """
         target = Path(path)
         kind = target.suffix.lower()
-        if kind not in _SUFFIXES:
-            raise ValueError(f"save writes {', '.join(_SUFFIXES[:-1])} and {_SUFFIXES[-1]}, by the suffix of the file "
+        if kind not in SUFFIXES:
+            raise ValueError(f"save writes {', '.join(SUFFIXES[:-1])} and {SUFFIXES[-1]}, by the suffix of the file "
                              f"name, got {str(target)!r}")  # fmt: skip
         if kind in (".png", ".pdf"):
             words = self.dot(**looks)
@@ -230,7 +228,7 @@ class Graph(Structure):
             raise ValueError(f'frames wants file names with a place for the number, such as "slide_{{:02d}}.svg", got '
                              f"{pattern!r}")  # fmt: skip
         written = []
-        for number, picture in enumerate(frames(self, **self._drawn(looks)), start=1):
+        for number, picture in enumerate(frames(self, blank=self.blanks, **self._drawn(looks)), start=1):
             written.append(Path(pattern.format(number)))
             written[-1].write_text(picture, encoding="utf-8")
         return written
@@ -277,6 +275,7 @@ class Graph(Structure):
 
         Examples
         --------
+        >>> import numpy as np
         >>> from dezero import Variable
         >>> apple, tax = Variable(np.array(100.0)), Variable(np.array(1.1))
         >>> price = apple * tax
@@ -317,7 +316,7 @@ class Graph(Structure):
         else:
             from html import escape
 
-            page = escape(explorer(self))
+            page = escape(explorer(self._with_blanks()))
             bundle["text/html"] = (f'<iframe srcdoc="{page}" style="width: 100%; height: 640px; border: 0" '
                                    'title="Graph of a computation" sandbox="allow-scripts allow-downloads"></iframe>'
                                    )  # fmt: skip
@@ -331,6 +330,8 @@ class Graph(Structure):
         if known.get("direction") is None:
             flat = known.get("style", "lecture") == "lecture" and not self.groups
             known["direction"] = "LR" if flat else "TB"  # numbers read along a line, arrays and layers down a page
+        if "run" not in known and len(self.values) + len(self.operations) > OWN_LAYOUT and available():
+            known["run"] = _places
         return known
 
     def _with_blanks(self) -> Structure:
@@ -395,6 +396,7 @@ def graph(
 
     Examples
     --------
+    >>> import numpy as np
     >>> from dezero import Variable
     >>> x, y = Variable(np.array(1.0)), Variable(np.array(2.0))
     >>> t = x + y
@@ -451,7 +453,7 @@ class _Lines:
 def graph_of_model(model: Any, inputs: tuple[object, ...], options: Mapping[str, Any]) -> Graph:
     """Do what `Layer.graph` says."""
     known = {"model": model, "grads": False} | dict(options)
-    with _as_it_was(model), _noting_lines():
+    with as_it_was(model), _noting_lines():
         y = model(*inputs)
         results = [v for v in (y if isinstance(y, (tuple, list)) else (y,)) if isinstance(v, Variable)]
         if not results:
@@ -470,34 +472,3 @@ def _noting_lines() -> Iterator[None]:
     finally:
         enter(place)
         watching.set(watch)
-
-
-@contextmanager
-def _as_it_was(model: Any) -> Iterator[None]:
-    """Put parameters, buffers, states and NumPy's random numbers back afterwards."""
-    layers = [layer for _, layer in model.named_layers() if hasattr(layer, "__dict__")]
-    attributes = [dict(vars(layer)) | _own(layer) for layer in layers]
-    arrays = [(x, x.data) for _, x in (*model.named_params(), *_buffers(model))]
-    copies = [(x.data, x.data.copy()) for _, x in _buffers(model) if x.data is not None]
-    numbers = np.random.get_state()
-    try:
-        yield
-    finally:
-        np.random.set_state(numbers)
-        for array, copy in copies:  # running statistics may be changed in place
-            array[...] = copy
-        for x, array in arrays:  # None, for what the call drew
-            x.data = array
-        for layer, known in zip(layers, attributes):
-            vars(layer).clear()
-            vars(layer).update(known)
-
-
-def _buffers(model: Any) -> list[tuple[str, Variable]]:
-    return list(model.named_buffers()) if hasattr(model, "named_buffers") else []
-
-
-def _own(layer: Any) -> dict[str, object]:
-    """What a layer says of itself for copies: with the books on its parameters, which a call may add to."""
-    state = layer.__getstate__() if hasattr(layer, "__getstate__") else None
-    return state if isinstance(state, dict) else {}

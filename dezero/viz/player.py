@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Collection
 from pathlib import Path
 
-from dezero.viz.story import Step, story
+from dezero.viz.scene import scene
+from dezero.viz.story import Step, story, without
 from dezero.viz.structure import Structure, figure
-from dezero.viz.svg import Direction, Labels, Style, Theme, scene, svg, written
+from dezero.viz.svg import Direction, Labels, Style, Theme, svg, written
 
 __all__ = ["asset", "filled", "frames", "player"]
 
@@ -31,18 +33,20 @@ def frames(
     labels: Labels = "values",
     local: bool = False,
     theme: Theme = "auto",
+    blank: Collection[str] = frozenset(),
+    run: Callable[[str], str] | None = None,
 ) -> list[str]:
     """One SVG for each step of the `story`; all have the same frame, and nothing moves from one to the next.
 
     Wires and operations stand there from the first picture on; numbers appear with their step.
     """
     told = story(structure)
-    drawn = scene(structure, style=style, direction=direction, labels=labels, local=local)
+    drawn = scene(structure, style=style, direction=direction, labels=labels, local=local, run=run)
     hidden = {key for step in told for key in step.shows if "." in key}
     pictures = []
     for step in told:
         hidden -= step.shows
-        pictures.append(written(drawn, theme=theme, hidden=frozenset(hidden)))
+        pictures.append(written(drawn, theme=theme, hidden=frozenset(hidden), blank=blank))
     return pictures
 
 
@@ -56,6 +60,8 @@ def player(
     labels: Labels = "values",
     local: bool = False,
     theme: Theme = "auto",
+    blank: Collection[str] = frozenset(),
+    run: Callable[[str], str] | None = None,
 ) -> str:
     """A page that steps through the forward and then the backward pass; it needs no server and no other file.
 
@@ -65,8 +71,10 @@ def player(
     quiz : bool
         Whether numbers are to be typed in before they are shown.
     title : str, optional
-    style, direction, labels, local, theme
+    style, direction, labels, local, theme, run
         As for `svg`, which draws the picture.
+    blank : collection of keys
+        Numbers that stay empty boxes, and that no sentence tells; in a quiz, the only ones that it asks for.
 
     Raises
     ------
@@ -76,12 +84,15 @@ def player(
     if quiz and labels != "values":
         raise ValueError(f"a quiz asks for numbers, which are drawn with labels='values', got labels={labels!r}")
     told = story(structure)
-    picture = svg(structure, style=style, direction=direction, labels=labels, local=local, theme=theme)
+    asked = _single_numbers(structure, told, blank) if quiz else None
+    empty: Collection[str] = frozenset() if quiz else blank
+    picture = svg(structure, style=style, direction=direction, labels=labels, local=local, theme=theme, blank=empty,
+                  run=run)  # fmt: skip
     # Texts for the mouse would tell the numbers of later steps; the list below the picture says it all in words.
     picture = re.sub(r"<(title|desc)\b[^>]*>.*?</\1>", "", picture, flags=re.DOTALL)
     picture = picture[picture.index("<svg") :].replace("<svg ", '<svg aria-hidden="true" ', 1)
     picture = re.sub(r'\s(role|aria-label(ledby)?|aria-describedby)="[^"]*"', "", picture)
-    return _page(title or _title(structure), picture, told, _single_numbers(structure, told) if quiz else None)
+    return _page(title or _title(structure), picture, without(told, empty), asked)
 
 
 def _title(structure: Structure) -> str:
@@ -91,15 +102,15 @@ def _title(structure: Structure) -> str:
     return f"How {', '.join(names)} and its derivatives are computed" if names else "Forward and backward, step by step"
 
 
-def _single_numbers(structure: Structure, told: tuple[Step, ...]) -> dict[str, str]:
-    """The numbers that a quiz asks for: what the steps after the first one show, arrays left out."""
+def _single_numbers(structure: Structure, told: tuple[Step, ...], chosen: Collection[str]) -> dict[str, str]:
+    """The numbers that a quiz asks for: the chosen ones of what the steps after the first show, arrays left out."""
     found = {}
     for step in told[1:]:
         for key in sorted(step.shows) if step.question else ():
             v, _, part = key.partition(".")
             value = structure.values.get(v)
             numbers = (value.data if part == "data" else value.grad) if value is not None and part else None
-            if numbers is not None and numbers.size == 1:
+            if numbers is not None and numbers.size == 1 and (key in chosen or not chosen):
                 entry = numbers.entries
                 while isinstance(entry, tuple):
                     entry = entry[0]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
 from dezero.viz.structure import ABSENT, Numbers, Operation, Structure, Value, figure
 
-__all__ = ["Step", "answers", "blanked", "described", "story"]
+__all__ = ["Step", "answers", "blanked", "described", "story", "without"]
 
 Phase = Literal["start", "forward", "backward"]
 
@@ -100,6 +100,19 @@ def story(structure: Structure) -> tuple[Step, ...]:
     return _Teller(structure).steps()
 
 
+def without(told: Sequence[Step], blank: Collection[str]) -> tuple[Step, ...]:
+    """The story as it is told to who has to fill in the numbers with these keys: no sentence gives one away."""
+    found = []
+    for step in told:
+        sentence = step.sentence
+        if not step.uses.isdisjoint(blank) or (not step.question and not step.shows.isdisjoint(blank)):
+            sentence = "Fill in the boxes." if step.phase == "start" else "The next operation: fill in the boxes."
+        elif not step.shows.isdisjoint(blank):
+            sentence = step.question
+        found.append(replace(step, sentence=sentence))
+    return tuple(found)
+
+
 class _Teller:
     def __init__(self, structure: Structure) -> None:
         self.values: Mapping[str, Value] = structure.values
@@ -155,16 +168,7 @@ class _Teller:
         shown = {key for step in self.told for key in step.shows}
         last = self.told[-1]
         rest = self.everything - shown
-        self.told[-1] = Step(
-            last.number,
-            last.phase,
-            last.operation,
-            last.shows | rest,
-            last.uses,
-            last.sentence,
-            last.question,
-            last.hint,
-        )
+        self.told[-1] = replace(last, shows=last.shows | rest)
 
     @cached_property
     def everything(self) -> frozenset[str]:
@@ -193,7 +197,7 @@ class _Teller:
         maker = self.structure.operations.get(value.maker or "")
         if maker is None:
             return "a constant" if value.kind == "constant" else f"the {value.kind}"
-        return f"the output of {maker.symbol or maker.kind}"
+        return f"the output of {maker.called}"
 
     def expression(self, v: str, depth: int) -> str:
         """Names joined by the signs of the operations, "" where that would be long."""
@@ -261,7 +265,7 @@ class _Teller:
         return f"{v.name} = {described(v.data)}"
 
     def forward(self, f: Operation) -> None:
-        sign = f.symbol or f.kind
+        sign = f.called
         takes = f"{sign} takes {_listed([self.taken(v) for v in f.inputs])}" if f.inputs else f"{sign} makes"
         gives = _listed([described(self.values[v].data) for v in f.outputs])
         names = [self.values[v].name for v in f.outputs if self.values[v].name]
@@ -311,7 +315,7 @@ class _Teller:
             )
 
     def backward(self, f: Operation, left: dict[str, int]) -> None:
-        sign = f.symbol or f.kind
+        sign = f.called
         shows = {f"{f.id}.local{i}" for i, local in enumerate(f.locals) if local}
         uses = {f"{v}.grad" for v in f.outputs}
         parts, sums, asked, reasons = [], [], [], []
@@ -424,7 +428,8 @@ class _Teller:
         if local is not None and f.kind not in _RULES:
             single = _single(local.value)
             if single is None:
-                return f"{upstream} times {local.formula}{sums}"
+                words = {v: self.name(v) for v in f.inputs}
+                return f"{upstream} times {local.said(words)}{sums}"
             known = all([self.values[v].name or self.values[v].kind == "constant" for v in f.inputs])
             named = known and not _is_number(local.formula)
             return f"{upstream} times {f'{local.formula} =' if named else 'the local derivative'} {figure(single)}"

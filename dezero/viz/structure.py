@@ -8,6 +8,7 @@ are functions of it and look at nothing else.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -75,8 +76,18 @@ class Value:
 class Local:
     """The derivative of an operation's output by one operand: what the upstream derivative is multiplied by."""
 
-    formula: str  # in names of the neighbouring wires: "tax", "2 t", "cos(x)", "1"
+    formula: str  # in names of the neighbouring wires, or ids of those without one: "tax", "2 v3", "cos(x)", "1"
     value: Numbers | None = None  # only for elementwise operations on small arrays
+
+    def said(self, names: Mapping[str, str]) -> str:
+        """The formula with names instead of ids.
+
+        Examples
+        --------
+        >>> Local("2 v3").said({"v3": "t"})
+        '2 t'
+        """
+        return re.sub(r"\bv\d+\b", lambda found: names.get(found[0], found[0]), self.formula)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +104,11 @@ class Operation:
     order: int = 0
     line: str | None = None  # "train.py:23: y = model(x)", where known
     locals: tuple[Local | None, ...] = ()  # one for each input
+
+    @property
+    def called(self) -> str:
+        """What sentences call it: its symbol, but a word where that is a formula."""
+        return "linear" if self.symbol == "x W + b" else self.symbol or self.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +134,12 @@ class Structure:
     results: tuple[str, ...] = ()
     title: str = ""
     notice: str = ""  # what was left out or folded, for the reader of the picture
+
+    def places(self, f: Operation) -> dict[str, str]:
+        """Words for the nameless operands of an operation, by id: the input, the left one, the right one."""
+        n = len(f.inputs)
+        words = ("the input",) if n == 1 else ("left", "right") if n == 2 else [f"input {i}" for i in range(1, n + 1)]
+        return {v: word for v, word in zip(f.inputs, words) if not self.values[v].name}
 
     def users(self, value: str) -> tuple[str, ...]:
         """Ids of the operations that take a value, in order; one that takes it twice counts twice."""

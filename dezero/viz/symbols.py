@@ -228,7 +228,7 @@ def formulas(f: Function, inputs: Sequence[str], output: str) -> Sequence[str] |
     kind = type(f).__name__
     names = [x if re.fullmatch(r"[\w./]+", x) else f"({x})" for x in inputs]
     if kind in _WITH_SETTINGS:
-        return (_WITH_SETTINGS[kind](f, names[0]),)
+        return (_unwrapped(_WITH_SETTINGS[kind](f, names[0])),)
     if kind in _LINEAR:
         return ("1",)
     formula = _FORMULAS.get(kind)
@@ -243,6 +243,8 @@ def _shape_of_output(f: Function) -> tuple[int, ...]:
 
 
 def _unwrapped(formula: str) -> str:
+    """The formula without brackets around what is in brackets, and around the whole of it."""
+    formula = re.sub(r"\((\([^()]*\))\)", r"\1", formula)
     return formula[1:-1] if re.fullmatch(r"\([^()]*\)", formula) else formula
 
 

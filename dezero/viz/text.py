@@ -77,8 +77,8 @@ def _tree(structure: Structure, blank: Collection[str]) -> list[str]:
 
     def visit(key: str, first: str, rest: str) -> None:
         value = structure.values[key]
-        named = value.name or (f"({key})" if users.get(key, 0) > 1 and value.kind != "constant" else "")
-        if key in seen:
+        named = value.name or (f"({key})" if users.get(key, 0) > 1 and not _is_number(value) else "")
+        if key in seen and not _is_number(value):
             lines.append(f"{first}{named}, above")
             return
         seen.add(key)
@@ -147,7 +147,8 @@ def _short(value: Value) -> str:
 
 def _is_number(value: Value) -> bool:
     """Whether it is a number of the program, which has no name."""
-    return value.kind == "constant" and not value.name and value.data is not None and not value.data.shape
+    bare = value.kind == "constant" and not value.name and value.maker is None
+    return bare and value.data is not None and not value.data.shape
 
 
 def _value(value: Value, name: str, blank: Collection[str]) -> str:
@@ -165,7 +166,7 @@ def _operation(structure: Structure, f: Operation, place: bool = True) -> str:
         details = [word for word in ("" if group.path == group.kind else group.kind, f.detail) if word]
         return group.path + times + (f" ({', '.join(details)})" if details else "")
     where = f" in {group.path}" if group is not None and place else ""
-    return f.symbol + (f" ({f.detail})" if f.detail else "") + where
+    return f.called + (f" ({f.detail})" if f.detail else "") + where
 
 
 def _numbers(numbers: Numbers) -> str:
