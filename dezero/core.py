@@ -942,7 +942,7 @@ def grad(
     (variable(12.0), variable(12.0))
     """
     several = isinstance(xs, Iterable) and not isinstance(xs, Variable) and not cuda.is_array(xs)
-    targets: list[Variable] = list(xs) if several else [xs]  # type: ignore[arg-type, list-item]
+    targets: list[Variable] = list(xs) if several else [xs]  # type: ignore[list-item]
     for x in (y, *targets):
         if not isinstance(x, Variable):
             raise TypeError(f"grad wants Variables, got {type(x).__name__}: wrap it before the computation, with "

@@ -9,6 +9,7 @@ import pytest
 
 from dezero import Variable, optimizers
 from dezero.layers import Linear
+from dezero.models import Sequential
 from dezero.optimizers import SGD, Adam, CheckGrads, ClipGrad, WeightDecay
 
 OPTIMIZERS = [getattr(optimizers, name) for name in optimizers.rules.__all__]
@@ -62,6 +63,22 @@ def test_to_raise_leaves_no_trace_either_and_names_the_parameter():
     with pytest.raises(RuntimeError, match=words):
         optimizer.update()
     assert snapshot(optimizer) == before
+
+
+def test_the_path_in_the_model_is_named():
+    model = Sequential(Linear(3, in_size=2), Linear(2, in_size=3))
+    for p in model.params():
+        p.grad = Variable(np.ones_like(p.data))
+    model.layers[1].W.grad.data[0, 0] = np.nan
+    optimizer = SGD(model)
+    optimizer.hooks = [CheckGrads()]  # as the book's scripts may do
+    with pytest.raises(RuntimeError, match=r"1 of 4 .* the first is that of l1/W \(3, 2\), with 1 NaN of 6 elements"):
+        optimizer.update()
+    optimizer.hooks = [CheckGrads("skip")]
+    with pytest.warns(RuntimeWarning, match=r"that of l1/W \(3, 2\)"):
+        optimizer.update()
+    with pytest.raises(RuntimeError, match=r"that of W \(3, 2\)"):
+        CheckGrads()(list(model.params()))  # by itself it knows names alone
 
 
 def test_hooks_after_it_are_not_called_and_sound_gradients_pass():

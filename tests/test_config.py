@@ -24,6 +24,16 @@ def test_setting_is_restored_also_after_an_exception(name):
     assert getattr(Config, name) is True
 
 
+def test_recording_switched_on_where_it_is_on_stays_in_its_layer():
+    class Checked(dezero.Layer):
+        def forward(self, x):
+            with using_config("enable_backprop", True):
+                return x * 2
+
+    layer = Checked()
+    assert layer(Variable(np.ones(1))).creator.place.layer() is layer
+
+
 def test_settings_nest():
     with no_grad():
         with using_config("enable_backprop", True):

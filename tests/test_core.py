@@ -543,8 +543,8 @@ def test_upstream_gradient_takes_the_dtype_of_the_result(seed, create_graph):
     x = var(3.0, np.float32)
     y = x + 1
     y.grad = as_variable(seed)
-    y.backward(create_graph=create_graph)
-    assert x.grad.dtype == np.float32
+    y.backward(create_graph=create_graph, retain_grad=True)
+    assert y.grad.dtype == x.grad.dtype == np.float32
     assert float(x.grad) == 2.0
 
 
@@ -553,6 +553,8 @@ def test_upstream_gradient_of_another_shape():
     y.grad = var(1.0).reshape(1)
     with pytest.raises(ValueError, match=says("the gradient to start from has shape (1,), the variable has (2,)")):
         y.backward()
+    with pytest.raises(ValueError, match=says("the gradient to start from has shape (2, 1), the variable has (2,)")):
+        grad(y, y, np.ones((2, 1)))
 
 
 def test_integers_have_integer_gradients():
@@ -571,7 +573,8 @@ def test_gradient_of_integers_keeps_the_dtype_it_was_computed_in():
 @pytest.mark.parametrize("c", [0, 1, 2, 3, -1, 0.5, 2.0, True])
 def test_powers_of_integers(c):
     x = var([1, 4])
-    (x**c).backward()
+    (y := x**c).backward()
+    assert y.dtype.kind == ("i" if isinstance(c, int) and c >= 0 else "f")
     assert np.allclose(x.grad.data, c * np.array([1.0, 4.0]) ** (c - 1.0))
 
 
@@ -817,6 +820,9 @@ def test_wrapped_constants_keep_no_gradient():
     y.backward(retain_grad=True)
     assert y.creator.inputs[1].grad is None
     assert isinstance(y.creator.inputs[1], _Constant)
+    y = x + np.array(3.0)  # whose formula gives one for either
+    y.backward()
+    assert y.creator.inputs[1].grad is None
 
 
 def test_a_variable_of_the_user_is_never_a_constant():
@@ -1026,6 +1032,14 @@ def test_function_applied_again_under_no_grad_leaves_the_graph_alone():
     assert float(a.grad) == 4.0
 
 
+def test_function_applied_again_brings_no_cut_graph_back():
+    f = Scale()
+    y = f(var(2.0))
+    y.unchain()
+    f(var(3.0))
+    assert y.creator is None
+
+
 def test_function_applied_again_holds_no_old_inputs():
     f = BookSquare()
     x = var(2.0)
@@ -1087,6 +1101,23 @@ def test_retained_gradients_share_nothing():
     y = c + 0
     y.backward(retain_grad=True)
     assert not shared(a.grad, b.grad, c.grad, y.grad)
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+@pytest.mark.parametrize("seed", [None, np.ones(2)])
+def test_a_sum_of_gradients_changes_no_other_gradient(create_graph, seed):
+    """Additions hand one array to both sides, and products an own one: whichever comes first, each gets its own sum."""
+    for compute in (
+        lambda a, b: (a + b) + a * 2.0, lambda a, b: a * 2.0 + (a + b), lambda a, b: (b + a) + 2.0 * a,
+        lambda a, b: ((a + b) * 1.0 + a) + a, lambda a, b: a + (a + (a + b)),
+    ):  # fmt: skip
+        a, b = var([1.0, 2.0]), var([3.0, 4.0])
+        y = compute(a, b)
+        if seed is not None:
+            y.grad = Variable(seed)
+        y.backward(create_graph=create_graph)
+        assert (a.grad.data.tolist(), b.grad.data.tolist()) == ([3.0, 3.0], [1.0, 1.0])
+        assert seed is None or seed.tolist() == [1.0, 1.0]
 
 
 def test_results_of_grad_share_nothing():
@@ -1178,6 +1209,7 @@ def test_numbers_given_to_a_function_take_the_dtype_of_the_arrays():
 
     x = var(1.0, np.float32)
     assert Sum3()(x, 2.0, 3).dtype == np.float32
+    assert Sum3()(np.ones(2, np.float32), np.arange(2), 3.0).creator.inputs[2].dtype == np.float32  # labels beside it
     assert Sum3()(1, 2, 3).dtype.kind == "i"
 
 

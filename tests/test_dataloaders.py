@@ -404,8 +404,28 @@ def test_workers_read_only_a_little_ahead():
     ds = Reporting(100)
     iterator = iter(DataLoader(ds, 1, shuffle=False, num_workers=2))
     next(iterator)
+    for _ in range(20):  # time to read all, for one who would
+        threading.Event().wait(0.005)
     iterator.close()
-    assert len(ds.read) <= 5 and threading.current_thread() not in ds.threads
+    assert len(ds.read) == 5 and threading.current_thread() not in ds.threads
+
+
+def test_what_was_to_be_read_ahead_is_not_read_after_a_break():
+    gate = threading.Event()
+
+    class Waiting(Reporting):
+        def __getitem__(self, i):
+            gate.wait(5)
+            return super().__getitem__(i)
+
+    ds = Waiting(10)
+    iterator = iter(DataLoader(ds, 1, shuffle=False, num_workers=1))
+    del iterator  # as by a break
+    gate.set()
+    for thread in threading.enumerate():
+        if thread.name.startswith("DataLoader"):
+            thread.join(5)
+    assert len(ds.read) <= 1
 
 
 @pytest.mark.parametrize("workers", [0, 2])
@@ -418,6 +438,10 @@ def test_an_error_reaches_the_loop_with_the_index(workers):
     assert seen == [[0, 1], [2, 3]]
     assert caught.value.__notes__ == ["DataLoader: while reading example 5 of Reporting"]
     assert len(next(iter(loader))[1]) == 2  # the loader is of use again
+    assert [next(loader)[1].tolist() for _ in range(2)] == seen
+    with pytest.raises(KeyError, match="lost"):
+        next(loader)
+    assert next(loader)[1].tolist() == [0, 1]  # and in this form, too
 
 
 @pytest.mark.parametrize("workers", [0, 2])

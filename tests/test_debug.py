@@ -102,6 +102,24 @@ def test_an_array_changed_between_forward_and_backward_is_noticed(create_graph):
     assert w.grad is None and x.grad is None
 
 
+def test_a_result_changed_before_backward_is_noticed():
+    x = Variable(np.ones(3))
+    with dezero.debug():
+        y = F.exp(x)
+        y.data[1] = 5.0
+        with pytest.raises(RuntimeError, match=r"the output of Exp, float64 \(3,\), was changed between"):
+            y.backward()
+
+
+def test_every_output_of_an_operation_is_looked_at():
+    class Halves(dezero.Function):
+        def forward(self, x):
+            return x[:1] * 2, x[1:] / np.array([0.0])
+
+    with np.errstate(divide="ignore"), dezero.debug(), pytest.raises(RuntimeError, match="Halves made the first inf"):
+        Halves()(Variable(np.ones(2)))
+
+
 def test_training_is_the_same_with_and_without():
     def train():
         rng = np.random.default_rng(0)
@@ -145,6 +163,8 @@ def test_nothing_is_watched_after_the_block_in_other_threads_or_without_recordin
             thread.start()
             thread.join()
         F.log(x)
+        F.sqrt(x).backward()
+    assert np.isinf(x.grad.data).all()
     assert len(failed) == 1 and not hasattr(F.exp(x).creator, "line")
 
 

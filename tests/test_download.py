@@ -17,6 +17,11 @@ from dezero._download import Remote, cache_home, fetch, get_file, show_progress
 CONTENT = bytes(range(256)) * 40
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
+LEADS = {  # where a redirection goes
+    "away": "http://localhost/x", "there": "/good/file.bin", "round": "/round/file.bin", "disk": "file:///etc/passwd",
+    "up": "../../../there/file.bin",
+}  # fmt: skip
+
 
 class Handler(BaseHTTPRequestHandler):
     """The first part of the path says how to behave."""
@@ -30,23 +35,33 @@ class Handler(BaseHTTPRequestHandler):
             start = int(self.headers["Range"].removeprefix("bytes=").removesuffix("-"))
         if how == "missing":
             return self.send_error(404)
-        if how in ("away", "there"):
+        if how in LEADS:
             self.send_response(302)
-            self.send_header("Location", "http://localhost/x" if how == "away" else "/good/file.bin")
+            self.send_header("Location", LEADS[how])
             return self.end_headers()
+        if how == "garbage":
+            return self.wfile.write(b"no HTTP at all\r\n\r\n")
         if start > len(CONTENT):
             return self.send_error(416)
         body = (CONTENT if how != "wrong" else b"<html>not found</html>")[start:]
+        if how == "otherbytes":
+            body = bytes(len(body))
         self.send_response(206 if start else 200)
         if start:
-            self.send_header("Content-Range", f"bytes {start}-{len(CONTENT) - 1}/{len(CONTENT)}")
-        self.send_header("Content-Length", str(len(body)))
+            first = start + 1 if how == "otherpart" else start
+            self.send_header("Content-Range", f"bytes {first}-{len(CONTENT) - 1}/{len(CONTENT)}")
+        if how not in ("unsaid", "unsaidhalf"):
+            self.send_header("Content-Length", str(len(body) + {"more": 100, "less": -100}.get(how, 0)))
         self.end_headers()
         if how == "slow":
             self.server.go_on.wait(5)
-        if how == "broken" or (how == "once" and len(log) == 1):
+        if how in ("broken", "stall", "unsaidhalf") or (how == "once" and len(log) == 1):
             body = body[: len(body) // 2]
-        self.wfile.write(body)
+        if how != "nothing":
+            self.wfile.write(body)
+        if how == "stall":
+            self.wfile.flush()
+            self.server.go_on.wait(5)
 
     def log_message(self, *_):
         pass
@@ -163,6 +178,55 @@ def test_a_connection_that_always_breaks_is_given_up(server, tmp_path):
         take(server, tmp_path, "broken")
     assert len(server.log) <= _download.TRIES
     assert not (tmp_path / "file.bin").exists()
+
+
+FAULTS = [
+    "missing", "wrong", "otherbytes", "broken", "nothing", "stall", "more", "less", "unsaidhalf", "garbage", "away",
+    "round", "disk",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("before", ["", "half", "halfother"])
+@pytest.mark.parametrize("fault", [*FAULTS, "otherpart"])
+def test_no_fault_of_a_server_leaves_a_bad_file(server, tmp_path, monkeypatch, fault, before):
+    """Alone, it is told and no file is there; before another address, the right file comes; also onto an old half."""
+    monkeypatch.setattr(_download, "TIMEOUT", 0.1)
+    for i, rest in enumerate(([], ["good"])):
+        folder = tmp_path / str(i)
+        folder.mkdir()
+        if before:
+            (folder / ".file.bin.part").write_bytes(CONTENT[:5000] if before == "half" else bytes(5000))
+        if rest or (fault == "otherpart" and not before):
+            assert take(server, folder, fault, *rest).read_bytes() == CONTENT
+            assert os.listdir(folder) == ["file.bin"]
+        elif fault in ("stall", "broken", "more", "unsaidhalf") and before == "half":
+            continue  # it may have brought the other half
+        else:
+            with pytest.raises(RuntimeError, match=rf"/{fault}/file.bin: "):
+                take(server, folder, fault)
+            assert not (folder / "file.bin").exists()
+
+
+@pytest.mark.parametrize("how", ["there", "up", "unsaid", "good"])
+def test_what_is_unusual_but_right_is_taken(server, tmp_path, how):
+    assert take(server, tmp_path, how).read_bytes() == CONTENT
+    assert os.listdir(tmp_path) == ["file.bin"]
+
+
+def test_many_at_once_get_one_right_file_from_bad_addresses(server, tmp_path):
+    """Each has a lock file of its own open, as processes have: nothing else is left, and no error."""
+    found = []
+    threads = [
+        threading.Thread(target=lambda: found.append(take(server, tmp_path, "otherbytes", "broken", "good")))
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [tmp_path / "file.bin"] * 8
+    assert (tmp_path / "file.bin").read_bytes() == CONTENT
+    assert os.listdir(tmp_path) == ["file.bin"]
 
 
 def test_a_redirection_to_http_is_refused(server, tmp_path):

@@ -7,18 +7,22 @@ import io
 import json
 import os
 import pickle
-import signal
 import stat
 import struct
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import dezero.layers as L
+from dezero import Variable
+from dezero.models import Sequential
+from dezero.optimizers import Adam
 from dezero.utils.files import load_arrays, load_with_metadata, replacing, save_arrays
 
 SAFETENSORS = pytest.param(
@@ -475,6 +479,27 @@ def test_a_failure_of_any_write_leaves_the_old_file(tmp_path, monkeypatch, name)
     assert same(load_arrays(path), weights())
 
 
+@BOTH
+@pytest.mark.skipif(os.name != "posix", reason="folders are forced onto the disk by POSIX systems")
+def test_all_bytes_are_on_the_disk_before_the_name_and_then_the_name(tmp_path, monkeypatch, name):
+    fsync, replace = os.fsync, os.replace
+    order = []
+
+    def seen_fsync(descriptor):
+        found = os.fstat(descriptor)
+        order.append("folder" if stat.S_ISDIR(found.st_mode) else found.st_size)
+        fsync(descriptor)
+
+    def seen_replace(*paths):
+        order.append("rename")
+        replace(*paths)
+
+    monkeypatch.setattr(os, "fsync", seen_fsync)
+    monkeypatch.setattr(os, "replace", seen_replace)
+    save_arrays(tmp_path / name, weights())
+    assert order == [(tmp_path / name).stat().st_size, "rename", "folder"]
+
+
 def test_an_error_of_the_block_is_handed_on(tmp_path):
     (tmp_path / "note").write_bytes(b"old")
     with pytest.raises(ZeroDivisionError), replacing(tmp_path / "note") as file:
@@ -484,48 +509,168 @@ def test_an_error_of_the_block_is_handed_on(tmp_path):
     assert os.listdir(tmp_path) == ["note"]
 
 
-SAVING = """
-import sys
+WAYS = {  # how the numbers i are saved: alone, as the weights of a model, as the state of an optimizer
+    "arrays": """
+def save(path, i):
+    save_arrays(path, {"a": np.full(20000, i, float), "b": np.full(20000, i, float)})
+""",
+    "weights": """
+from dezero import Parameter
+from dezero.layers import Layer
+model = Layer()
+model.a, model.b = Parameter(np.zeros(20000)), Parameter(np.zeros(20000))
+def save(path, i):
+    model.a.data[:] = model.b.data[:] = i
+    model.save_weights(path)
+""",
+    "state": """
+from dezero import Parameter, Variable
+from dezero.layers import Layer
+from dezero.optimizers import MomentumSGD
+model = Layer()
+model.a, model.b = Parameter(np.zeros(20000)), Parameter(np.zeros(20000))
+optimizer = MomentumSGD(model, lr=1.0, momentum=0.0)
+def save(path, i):
+    for p in model.params():
+        p.grad = Variable(np.full(20000, -float(i)))
+    optimizer.update()
+    optimizer.save_state(path)
+""",
+}
+KILLING = """
+import os, signal, sys, time
 import numpy as np
-from dezero.utils.files import save_arrays
-i = 0
-while True:
-    save_arrays(sys.argv[1], {"a": np.full(20000, i), "b": np.full(20000, i)})
-    if i == 0:
-        print("ready", flush=True)
-    i += 1
+from dezero.utils.files import load_arrays, save_arrays
+{way}
+path, count, seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+delays = np.random.RandomState(seed).rand(count) * 0.05
+seen = set()
+for delay in delays.tolist():
+    ready, started = os.pipe()
+    child = os.fork()
+    if not child:
+        i = 0
+        while True:
+            save(path, i)
+            if i == 0:
+                os.write(started, b"x")
+            i += 1
+    os.read(ready, 1)
+    time.sleep(delay)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    os.close(ready), os.close(started)
+    a, b = load_arrays(path).values()
+    assert len(a) == 20000 and (a == a[0]).all() and a.tobytes() == b.tobytes(), (a, b)
+    seen.add(float(a[0]))
+print(count, len(seen))
 """
 
 
-def kill_while_saving(path: Path, delays: np.ndarray) -> None:
-    root = Path(__file__).parents[1]
-    seen = set()
-    for delay in delays:
-        with subprocess.Popen(
-            [sys.executable, "-c", SAVING, str(path)], cwd=root, stdout=subprocess.PIPE, text=True
-        ) as process:
-            assert process.stdout.readline() == "ready\n"
-            try:
-                process.wait(delay)
-            except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGKILL)
-        loaded = load_arrays(path)
-        assert (loaded["a"] == loaded["a"][0]).all()
-        np.testing.assert_array_equal(loaded["a"], loaded["b"])
-        seen.add(int(loaded["a"][0]))
-    assert max(seen) > 0
+def kill_while_saving(path: Path, count: int, way: str) -> None:
+    """Kill that many processes in the middle of saving, at random moments, and read the file after each."""
+    done = subprocess.run(
+        [sys.executable, "-c", KILLING.format(way=WAYS[way]), str(path), str(count), "1"], capture_output=True,
+        cwd=Path(__file__).parents[1], env=os.environ | {"OMP_NUM_THREADS": "1"}, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    killed, different = map(int, done.stdout.split())
+    assert killed == count and different > 1
     for left in path.parent.glob(".dezero-*.tmp"):
         left.unlink()
     assert os.listdir(path.parent) == [path.name]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL is POSIX's")
-def test_a_killed_process_leaves_a_whole_file(tmp_path):
-    kill_while_saving(tmp_path / "w.npz", np.random.RandomState(0).rand(10) * 0.05)
+@pytest.mark.parametrize("way", WAYS)
+def test_a_killed_process_leaves_a_whole_file(tmp_path, way):
+    kill_while_saving(tmp_path / "w.npz", 10, way)
 
 
 @pytest.mark.slow
 @BOTH
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL is POSIX's")
-def test_two_hundred_kills_leave_a_whole_file(tmp_path, name):
-    kill_while_saving(tmp_path / name, np.random.RandomState(1).rand(200) * 0.1)
+def test_two_hundred_kills_leave_a_whole_file(tmp_path, name, way):
+    kill_while_saving(tmp_path / name, 200, way)
+
+
+# -- flipped bits, as a model and an optimizer meet them -------------------------------------------
+
+
+def flipped(path: Path, content: bytes, n: int, seed: int) -> Iterator[None]:
+    """Write the content anew n times, each time with another random bit flipped."""
+    for bit in np.random.RandomState(seed).randint(len(content) * 8, size=n).tolist():
+        damaged = bytearray(content)
+        damaged[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(damaged)
+        yield
+
+
+def refused(load: Callable[[], object], path: Path) -> bool:
+    """Whether the file was refused, by its name."""
+    try:
+        load()
+    except ValueError as error:
+        assert str(path) in str(error)
+        return True
+    return False
+
+
+def flip_weights(path: Path, n: int) -> int:
+    """How many of n flipped bits were refused; asserts that no other one changed a number."""
+    model = Sequential(L.Linear(4, in_size=5), L.BatchNorm(), L.Linear(2, in_size=4))
+    model(np.ones((3, 5), np.float32))
+    model.save_weights(path)
+    variables = [v for _, v in (*model.named_params(), *model.named_buffers())]
+    saved = [v.data.copy() for v in variables]
+    mine = [np.full_like(v, 7) for v in saved]
+    count = 0
+    for _ in flipped(path, path.read_bytes(), n, seed=0):
+        for v, array in zip(variables, mine):
+            v.data = array
+        found = refused(lambda: model.load_weights(path), path)
+        count += found
+        if found:
+            assert all(v.data is array and (array == 7).all() for v, array in zip(variables, mine))
+        else:
+            assert all(same({"": v.data}, {"": array}) for v, array in zip(variables, saved))
+    return count
+
+
+def flip_state(path: Path, n: int) -> int:
+    """The same for the state of an optimizer."""
+    model = L.Linear(4, in_size=5)
+    optimizer = Adam(model, lr=0.5)
+    for _ in range(2):
+        for p in model.params():
+            p.grad = Variable(np.ones_like(p.data))
+        optimizer.update()
+    optimizer.save_state(path)
+    saved, other = optimizer.state_dict(), Adam(model, lr=0.1)
+    mine = other.state_dict()
+    count = 0
+    for _ in flipped(path, path.read_bytes(), n, seed=1):
+        other.load_state_dict(mine)
+        found = refused(lambda: other.load_state(path), path)
+        count += found
+        expected, got = mine if found else saved, other.state_dict()
+        assert {key: got[key] for key in got if key != "state"} == {key: expected[key] for key in got if key != "state"}
+        assert got["state"].keys() == expected["state"].keys()
+        assert all(same(got["state"][key], expected["state"][key]) for key in got["state"])
+    return count
+
+
+@BOTH
+@pytest.mark.parametrize("flip", [flip_weights, flip_state])
+def test_no_flipped_bit_loads_a_wrong_number(tmp_path, name, flip):
+    assert flip(tmp_path / name, 200) > 100  # the others hit dates and version numbers of the zip format
+
+
+@pytest.mark.slow
+@BOTH
+@pytest.mark.parametrize("flip", [flip_weights, flip_state])
+def test_no_one_of_ten_thousand_flipped_bits_loads_a_wrong_number(tmp_path, name, flip):
+    count = flip(tmp_path / name, 10_000)
+    print(f"{count} of 10,000 refused")
+    assert count > 5_000

@@ -42,6 +42,14 @@ def test_erf_on_a_grid(dtype, allowed):
     assert np.all(np.diff(y[x < -1]) >= -allowed / 2)
 
 
+@pytest.mark.parametrize("function", [F.arcsin, F.arccos])
+def test_derivative_near_the_ends_keeps_its_digits(function):
+    for x in (1 - 2.0**-40, 2.0**-40 - 1):
+        slope = derivatives(function, x, order=1)[1]
+        exact = (2.0**-40 * (2 - 2.0**-40)) ** -0.5  # 1 - |x| is a number without error
+        assert abs(slope) == pytest.approx(exact, rel=1e-14)
+
+
 def test_erf_of_integers_is_float64():
     assert F.erf(np.arange(3)).dtype == np.float64
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from fractions import Fraction
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 import dezero.functions as F
 from dezero import Parameter, Variable, grad, no_grad, test_mode, walk
+from dezero._kernels.twins import references
 
 
 def random(*shape, seed=0):
@@ -31,6 +33,25 @@ def test_statistics_of_many_rows_of_float32(offset):
     wide = x.astype(float)
     np.testing.assert_allclose(var, wide.var(axis=0, ddof=1), rtol=1e-6)
     np.testing.assert_allclose(y.data, (wide - wide.mean(axis=0)) / wide.std(axis=0), rtol=1e-5, atol=2e-6)
+
+
+@pytest.mark.parametrize("which", ["x", "gy", "both"])
+@pytest.mark.parametrize("order", [(0, 2, 3, 1), (0, 1, 3, 2), (1, 0, 2, 3)], ids=["NHWC", "NCWH", "CNHW"])
+def test_gradient_and_input_may_lie_in_memory_in_any_order(which, order):
+    """Large enough for the faster way, which writes to what it takes for rows of pixels."""
+
+    def laid(array, name):
+        swapped = np.ascontiguousarray(array.transpose(order)).transpose(np.argsort(order))
+        return swapped if which in (name, "both") else array
+
+    data, seed = random(2, 3, 64, 64), random(2, 3, 64, 64, seed=1)
+    x, plain = Variable(laid(data, "x")), Variable(data)
+    for variable, gy in ((x, laid(seed, "gy")), (plain, seed)):
+        y = F.batch_norm(variable, np.full(3, 2.0), np.ones(3))
+        y.grad = Variable(gy)
+        with nullcontext() if variable is x else references():
+            y.backward()
+    np.testing.assert_allclose(x.grad.data, plain.grad.data, rtol=1e-10, atol=1e-12)
 
 
 @pytest.mark.parametrize(

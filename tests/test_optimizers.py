@@ -322,6 +322,59 @@ def test_a_shared_parameter_is_updated_once():
     np.testing.assert_array_equal(p.data, [-1.0, -1.0])
 
 
+def test_hooks_are_called_once_and_see_each_gradient_once():
+    shared, other = parameter(2), parameter(2)
+    shared.grad, other.grad = Variable(np.array([3.0, 0.0])), Variable(np.array([0.0, 4.0]))
+    optimizer = SGD(Holder(shared, other, shared), lr=1.0)
+    optimizer.add_group(shared, lr=0.5)
+    calls = []
+    for hook in (calls.append, WeightDecay(0.0), clip := ClipGrad(100.0)):
+        optimizer.add_hook(hook)
+    optimizer.update()
+    assert [list(map(id, params)) for params in calls] == [[id(shared), id(other)]]
+    assert clip.norm == 5.0
+
+
+@EVERY
+def test_state_never_goes_to_another_parameter(kind):
+    """Not even to one that lies where a parameter lay that is gone."""
+
+    def step(model, optimizer):
+        for p in model.held:
+            p.grad = Variable(np.ones_like(p.data))
+        optimizer.update()
+
+    model = Named(parameter(2))
+    optimizer = kind().setup(model)
+    step(model, optimizer)
+    for _ in range(20):
+        model.held = ()  # the only reference, but for that of the state
+        model.held = (parameter(2),)
+        step(model, optimizer)
+        fresh = Named(parameter(2))
+        step(fresh, kind().setup(fresh))
+        np.testing.assert_array_equal(model.held[0].data, fresh.held[0].data)
+
+
+def test_state_follows_a_parameter_whose_data_were_replaced_and_a_copy_of_the_model():
+    model = Named(parameter(2))
+    optimizer = MomentumSGD(model, lr=1.0, momentum=0.5)
+    (p,) = model.held
+    p.grad = Variable(np.ones(2))
+    optimizer.update()
+    p.data = np.zeros(2)
+    optimizer.update()
+    np.testing.assert_array_equal(p.data, [-1.5, -1.5])
+    twin, other = copy.deepcopy((model, optimizer))
+    alone = copy.deepcopy(optimizer)
+    for copied in (other, alone):
+        (q,) = copied.target.held
+        assert (q is twin.held[0]) == (copied is other)
+        copied.update()
+        np.testing.assert_array_equal(q.data, [-3.25, -3.25])
+    np.testing.assert_array_equal(p.data, [-1.5, -1.5])
+
+
 def test_a_frozen_parameter_is_skipped_by_update_and_hooks():
     p, q = parameter(2), parameter(2)
     p.frozen = True
@@ -677,6 +730,16 @@ def test_state_is_named_by_path_and_copied():
     found["state"]["l0/W"]["v"][...] = np.nan
     (v,) = optimizer.state(model.held[0], "v")
     assert np.isfinite(v).all()
+
+
+def test_a_loaded_state_is_nobody_elses():
+    model, optimizer = two(MomentumSGD)
+    run(model, optimizer, 0)
+    found = optimizer.state_dict()
+    kept = found["state"]["l0/W"]["v"].copy()
+    optimizer.load_state_dict(found)
+    run(model, optimizer, 1)
+    np.testing.assert_array_equal(found["state"]["l0/W"]["v"], kept)
 
 
 def test_a_target_without_names_counts_its_parameters():

@@ -1,6 +1,7 @@
 """Recurrent layers: step by step and as a sequence, against PyTorch and the book."""
 
 import copy
+import weakref
 
 import numpy as np
 import pytest
@@ -152,6 +153,32 @@ def test_a_cut_graph_starts_anew(kind, run):
     loss.backward()
     state = [layer.h] + ([layer.c] if kind is L.LSTM else [])
     assert all(v.creator is not None for v in state)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_detached_state_keeps_its_numbers_and_lets_no_gradient_through(kind):
+    layer, xs = float64(kind), random(STEPS, BATCH, IN)
+    whole = steps(layer, xs).data
+    layer.reset_state()
+    first = Variable(xs[0])
+    layer(first)
+    for name in ("h", "c")[: 1 + (kind is L.LSTM)]:
+        setattr(layer, name, getattr(layer, name).detach())
+    y = steps(layer, xs[1:])
+    np.testing.assert_array_equal(y.data, whole[1:])
+    F.sum(y).backward()
+    assert first.grad is None
+    assert all(p.grad is not None for p in layer.params())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_reset_forgets_all_of_the_state(kind):
+    layer, xs = float64(kind), random(STEPS, BATCH, IN)
+    first = steps(layer, xs).data
+    kept = weakref.ref(layer.h)
+    layer.reset_state()
+    assert layer.h is None and getattr(layer, "c", None) is None and kept() is None
+    np.testing.assert_array_equal(steps(layer, xs).data, first)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -92,6 +92,11 @@ def test_spread_far_from_zero_is_accurate():
     np.testing.assert_allclose(F.std(x).data, np.sqrt(2 / 3) * 1e-6, rtol=1e-4)
 
 
+def test_the_mean_of_a_variance_is_corrected_by_what_rounding_took():
+    x = 1e14 + np.spacing(1e14) * np.arange(3)  # the sum of the three is no number of float64
+    assert float(F.var(x)) == np.spacing(1e14) ** 2 * 2 / 3
+
+
 def test_variance_of_float16_bears_large_distances():
     x = np.zeros(1000, np.float16)
     x[0] = 600  # its square overflows

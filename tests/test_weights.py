@@ -159,6 +159,14 @@ def test_every_difference_is_named_and_nothing_changed(saved):
     assert unchanged(model, before)
 
 
+@pytest.mark.parametrize("shape", [(3,), (3, 2, 1), ()])
+def test_another_number_of_axes_is_a_difference(tmp_path, shape):
+    np.savez(tmp_path / "w.npz", W=np.ones(shape), b=np.zeros(2))
+    for model in (L.Linear(2, in_size=3), L.Linear(2)):
+        with pytest.raises(ValueError, match=r"W has shape .* in the file and"):
+            model.load_weights(tmp_path / "w.npz")
+
+
 def test_not_strict_takes_what_is_there(saved):
     model, path = saved
     other = called(Net())

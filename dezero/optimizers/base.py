@@ -35,7 +35,7 @@ class Target(Protocol):
 
 
 Schedule: TypeAlias = Callable[[int], float]
-Hook: TypeAlias = Callable[[list[Parameter]], object]
+Hook: TypeAlias = Callable[..., object]
 
 
 class StateDict(TypedDict):
@@ -144,6 +144,8 @@ class Optimizer(metaclass=_TargetFirst):
     def add_hook(self, f: Hook) -> None:
         """Call f with the list of parameters that have a gradient, before each update, after the hooks added earlier.
 
+        One with a true attribute `tells_paths` gets a second argument, a function from a parameter to its path.
+
         Raises
         ------
         TypeError
@@ -244,7 +246,8 @@ class Optimizer(metaclass=_TargetFirst):
         """
         params = self._ready()
         for hook in list(self.hooks):
-            if hook(params) is SKIP:
+            told = (self._path_of,) if getattr(hook, "tells_paths", False) else ()
+            if hook(params, *told) is SKIP:
                 return
             params = [p for p in params if p.grad is not None]
         if self._schedule is None and not self._groups:
@@ -420,9 +423,12 @@ class Optimizer(metaclass=_TargetFirst):
             first.setdefault(id(p), (path, p))
         return dict(first.values())
 
+    def _path_of(self, param: Parameter) -> str | None:
+        named = {} if self.target is None else self._named("update")
+        return next((path for path, p in named.items() if p is param), param.name)
+
     def _path(self, param: Parameter) -> str:
-        paths = {id(p): path for path, p in self._named("update").items()} if self.target is not None else {}
-        return f"parameter {paths.get(id(param), param.name)}"
+        return f"parameter {self._path_of(param)}"
 
     def state_dict(self) -> StateDict:
         """Return copies of all that is needed to go on from here: what `load_state_dict` takes.

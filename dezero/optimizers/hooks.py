@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Callable
 
 import numpy as np
 
@@ -96,16 +97,20 @@ class CheckGrads:
     >>> optimizer.add_hook(CheckGrads("skip"))
     """
 
+    tells_paths = True
+
     def __init__(self, what: str = "raise") -> None:
         if what not in ("raise", "skip"):
             raise ValueError(f"CheckGrads knows 'raise' and 'skip', got {what!r}")
         self.what, self.skipped = what, 0
 
-    def __call__(self, params: list[Parameter]) -> object:
+    def __call__(self, params: list[Parameter], path_of: Callable[[Parameter], str | None] | None = None) -> object:
         found = [p for p in params if p.grad is not None and not _finite(p.grad.data)]
         if not found:
             return None
-        text = f"CheckGrads: {len(found)} of {len(params)} gradients are not finite, the first is {_unsound(found[0])}"
+        path = (found[0].name if path_of is None else path_of(found[0])) or "a parameter"
+        text = (f"CheckGrads: {len(found)} of {len(params)} gradients are not finite, the first is that of {path} "
+                f"{_unsound(found[0])}")  # fmt: skip
         if self.what == "raise":
             raise RuntimeError(f"{text}. Nothing was updated; a smaller lr or ClipGrad may help, and dezero.debug() "
                                "finds the operation")  # fmt: skip
@@ -127,7 +132,7 @@ def _unsound(p: Parameter) -> str:
     nans = int(np.isnan(g).sum())
     infinite = int(np.isinf(g).sum())
     counts = [f"{n:,} {what}" for n, what in ((nans, "NaN"), (infinite, "infinite")) if n]
-    return f"that of {p.name or 'a parameter'} {p.shape}, with {' and '.join(counts)} of {g.size:,} elements"
+    return f"{p.shape}, with {' and '.join(counts)} of {g.size:,} elements"
 
 
 class FreezeParam:
