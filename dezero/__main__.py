@@ -217,6 +217,7 @@ def _name(path: Path, what: str) -> None:
 
 # -- the graph of a script -------------------------------------------------------------------------
 
+
 def _add_graph(commands: Any) -> None:
     about = "run a script, and draw the computation behind one of its variables"
     options = commands.add_parser(

@@ -314,10 +314,10 @@ WRONG = [
     Wrong("viz.graph as DOT in a style that there is not", lambda: viz.graph(F.sin(x)).dot(style="fancy"), ValueError,
           "dot expects style to be one of 'lecture', 'dezero', 'compact', got 'fancy'"),
     Wrong("viz.graph saved under another suffix", lambda: viz.graph(F.sin(x)).save("graph.docx"), ValueError,
-          "save writes .svg, .png, .pdf, .dot, .html, .txt, .json and .mmd, by the suffix of the file name, "
+          "save writes .svg, .png, .pdf, .html, .dot, .txt, .json and .mmd, by the suffix of the file name, "
           "got 'graph.docx'"),
     Wrong("viz.graph saved without suffix", lambda: viz.graph(F.sin(x)).save("graph"), ValueError,
-          "save writes .svg, .png, .pdf, .dot, .html, .txt, .json and .mmd, by the suffix of the file name, "
+          "save writes .svg, .png, .pdf, .html, .dot, .txt, .json and .mmd, by the suffix of the file name, "
           "got 'graph'"),
     Wrong("viz.graph with a name that there is not left blank", lambda: viz.graph(F.sin(x)).blank("z"), ValueError,
           "blank knows no value named 'z'; there are x, v1, dx, dv1"),
