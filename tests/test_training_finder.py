@@ -178,6 +178,11 @@ def test_what_can_be_gone_through_only_once_is_refused():
         find(loader=(batch for batch in [(1, 2)]))
 
 
+def test_what_gives_no_batches_is_refused():
+    with pytest.raises(TypeError, match=r"lr_find expects batches, got ArrayDataset: DataLoader\(dataset, batch_size"):
+        find(loader=ArrayDataset(np.zeros((9, 4)), np.zeros(9, int)))
+
+
 def test_batches_without_labels_are_refused():
     with pytest.raises(TypeError, match=r"expects batches \(x, t\), got ndarray"):
         find(loader=[np.zeros((2, 4), np.float32)])

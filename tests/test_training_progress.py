@@ -231,6 +231,8 @@ def test_the_workers_of_a_loader_end_with_the_loop():
 def test_a_number_in_place_of_a_meter_gets_a_sentence():
     with pytest.raises(TypeError, match=r"function or a meter as loss, such as loss=lambda: loss, got float, which"):
         progress([], loss=0.5)
+    with pytest.raises(TypeError, match=r"a meter as acc, got the class Accuracy: make one, Accuracy\(\)"):
+        progress([], acc=Accuracy)
     with pytest.raises(TypeError, match="progress expects a loader to go through, got int"):
         progress(5)
     with pytest.raises(ValueError, match="progress counts epoch itself: give the meter another name"):

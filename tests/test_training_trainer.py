@@ -196,6 +196,61 @@ def test_what_cannot_be_trained_gets_a_sentence():
         trainer_of(accumulate=0)
     with pytest.raises(TypeError, match="MeanOf expects a function of y and t, got float"):
         trainer_of(metrics={"acc": 0.5})
+    with pytest.raises(TypeError, match=r"as acc, got the class Accuracy: make one, Accuracy\(\)"):
+        trainer_of(metrics={"acc": Accuracy})
+    with pytest.raises(TypeError, match=r"metrics as a dict, such as \{'acc': Accuracy\(\)\}, got list"):
+        trainer_of(metrics=[Accuracy()])
+    with pytest.raises(ValueError, match="measures the loss itself: give the metric 'loss' another name"):
+        trainer_of(metrics={"loss": Accuracy()})
+    with pytest.raises(ValueError, match="the optimizer is set up with another model"):
+        trainer_of(optimizer=SGD(0.5).setup(model_of()))
+    for parts, sentence in (
+        ((SGD(0.5), model_of(), F.softmax_cross_entropy), "expects a model first, got SGD"),
+        ((model_of(), SGD, F.softmax_cross_entropy), "expects an optimizer after the model.*got the class SGD"),
+        ((model_of(), SGD(0.5), None), "expects a function of y and t as loss_fn, got None"),
+    ):
+        with pytest.raises(TypeError, match=sentence):
+            Trainer(*parts)
+
+
+@pytest.mark.parametrize(
+    ("given", "kind", "sentence"),
+    [
+        ((None,), TypeError, "Trainer.fit expects batches, most often a DataLoader, got None"),
+        ((ArrayDataset(*arrays()),), TypeError, r"got ArrayDataset: DataLoader\(dataset, batch_size=32\) cuts them"),
+        (arrays(), TypeError, r"got ndarray: DataLoader\(ArrayDataset\(x, t\), batch_size=32\) cuts them"),
+        ((loader_of(), 10), TypeError, "expects batches, most often a DataLoader, got int"),
+        ((loader_of(), None, "3"), TypeError, "expects a whole number of epochs, got '3'"),
+        ((loader_of(), None, 2.5), TypeError, "expects a whole number of epochs, got 2.5"),
+        ((loader_of(), None, -1), ValueError, "expects 0 epochs or more, got -1"),
+        ((loader_of(), None, 1, EarlyStopping()), TypeError, r"a list of callbacks, got EarlyStopping: write \[...\]"),
+    ],
+)
+def test_what_gives_no_batches_or_epochs_gets_a_sentence(given, kind, sentence):
+    trainer = trainer_of()
+    before = weights(trainer.model)
+    with pytest.raises(kind, match=sentence):
+        trainer.fit(*given)
+    assert_same(weights(trainer.model), before)
+
+
+def test_a_data_set_is_no_loader_for_the_others_either():
+    trainer = trainer_of()
+    for call in (trainer.predict, trainer.evaluate):
+        with pytest.raises(TypeError, match=f"Trainer.{call.__name__} expects batches, got ArrayDataset"):
+            call(ArrayDataset(*arrays()))
+
+
+@pytest.mark.parametrize(
+    ("loss_fn", "kind", "sentence"),
+    [
+        (lambda y, t: y, ValueError, r"one number from loss_fn, the mean over the batch, got shape \(4, 3\)"),
+        (lambda y, t: 1.0, TypeError, "a Variable from loss_fn, got float"),
+    ],
+)
+def test_a_loss_is_one_number(loss_fn, kind, sentence):
+    with pytest.raises(kind, match=sentence):
+        Trainer(model_of(), SGD(0.5), loss_fn, show=False).fit(loader_of())
 
 
 # -- callbacks -------------------------------------------------------------------------------------
@@ -268,6 +323,22 @@ def test_an_iterator_that_is_used_up_gets_a_sentence():
     with pytest.raises(RuntimeError, match=r"Trainer.fit got no batch: an iterator is used up after one epoch"):
         trainer.fit(iter(loader_of()), epochs=2)
     assert trainer.history["epoch"] == [1]
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_an_evaluation_spoils_no_epoch(event):
+    class Evaluate:
+        def __init__(self):
+            setattr(self, event, lambda trainer: trainer.evaluate(loader_of(seed=1)))
+
+    trainer, undisturbed = trainer_of(), trainer_of()
+    undisturbed.fit(loader_of(), epochs=2)
+    if "batch" in event:
+        with pytest.raises(RuntimeError, match="has the meters of the epoch under way, and would reset them"):
+            trainer.fit(loader_of(), epochs=2, callbacks=[Evaluate()])
+    else:
+        trainer.fit(loader_of(), epochs=2, callbacks=[Evaluate()])
+        assert trainer.history["loss"] == undisturbed.history["loss"]
 
 
 @pytest.mark.parametrize(("event", "epochs"), [("on_batch_end", 1), ("on_epoch_end", 2), ("on_start", 0)])
@@ -391,6 +462,10 @@ def test_a_number_that_is_not_there_gets_a_sentence():
         KeyError, match=r"looks for 'val_loss', and the history has epoch, loss.*give fit a valid loader"
     ):
         trainer_of().fit(loader_of(), epochs=1, callbacks=[EarlyStopping()])
+    trainer = trainer_of()
+    trainer.fit(loader_of(), loader_of(), 1)
+    with pytest.raises(KeyError, match="give fit a valid loader"):  # the val_loss of before does not count
+        trainer.fit(loader_of(), epochs=1, callbacks=[EarlyStopping()])
     with pytest.raises(ValueError, match="the name 'bleu' does not tell"):
         EarlyStopping("bleu")
     with pytest.raises(ValueError, match="EarlyStopping expects a patience of 1 epoch or more, got 0"):
@@ -401,24 +476,25 @@ def test_a_number_that_is_not_there_gets_a_sentence():
 # -- checkpoints -----------------------------------------------------------------------------------
 
 
-def resumable(path, updates=None, accumulate=1):
+def resumable(path, updates=None, accumulate=1, n=22):
     """A trainer whose numbers come from NumPy's global generator: weights, dropout and order."""
     np.random.seed(0)
     model = Sequential(L.Linear(5), L.BatchNorm(), lambda x: F.dropout(x, 0.3), L.Linear(3))
     trainer = Trainer(model, Adam(0.1), F.softmax_cross_entropy, accumulate=accumulate, show=False)
-    return trainer, DataLoader(ArrayDataset(*arrays(22)), 4), Checkpoint(path, updates=updates)
+    return trainer, DataLoader(ArrayDataset(*arrays(n)), 4), Checkpoint(path, updates=updates)
 
 
 @pytest.mark.parametrize("accumulate", [1, 2])
 @pytest.mark.parametrize("killed", [1, 3, 6, 7, 8, 13])
-def test_a_killed_run_ends_as_if_it_had_not_been(tmp_path, killed, accumulate):
-    whole, loader, _ = resumable(tmp_path / "none", accumulate=accumulate)
+@pytest.mark.parametrize("n", [22, 26])  # 6 batches, and 7, of which the last is alone in its update
+def test_a_killed_run_ends_as_if_it_had_not_been(tmp_path, killed, accumulate, n):
+    whole, loader, _ = resumable(tmp_path / "none", None, accumulate, n)
     whole.fit(loader, epochs=3)
-    trainer, loader, checkpoint = resumable(tmp_path / "run.npz", 1, accumulate)
+    trainer, loader, checkpoint = resumable(tmp_path / "run.npz", 1, accumulate, n)
     assert not checkpoint.resume(trainer, loader)
     with pytest.raises(KeyboardInterrupt):
         trainer.fit(loader, epochs=3, callbacks=[checkpoint, Stop("on_batch_end", killed, KeyboardInterrupt)])
-    trainer, loader, checkpoint = resumable(tmp_path / "run.npz", 1, accumulate)
+    trainer, loader, checkpoint = resumable(tmp_path / "run.npz", 1, accumulate, n)
     np.random.rand(3)  # the state of the generator comes from the file
     assert checkpoint.resume(trainer, loader) == (killed >= accumulate)
     if killed < accumulate:

@@ -87,14 +87,14 @@ class EarlyStopping:
         KeyError
             If the history has no such number.
         """
-        if self.monitor not in trainer.history:
+        row = {name: value for name, value in trainer.history.last.items() if value is not None}
+        if self.monitor not in row and trainer.stop:  # an epoch that was stopped before its evaluation
+            return
+        if self.monitor not in row:
             hint = ": give fit a valid loader" if self.monitor.startswith("val_") else ""
             raise KeyError(f"EarlyStopping looks for {self.monitor!r}, and the history has "
-                           f"{', '.join(trainer.history)}{hint}")  # fmt: skip
-        value = trainer.history.last[self.monitor]
-        if value is None:  # an epoch that was stopped before its evaluation
-            return
-        number = float(value)  # type: ignore[arg-type]  # a History holds numbers
+                           f"{', '.join(row)}{hint}")  # fmt: skip
+        number = float(row[self.monitor])  # type: ignore[arg-type]  # a History holds numbers
         if self._gain(number, self.best) > 0:
             self.best, self.best_epoch = number, trainer.epoch
             if self.restore_best:
@@ -182,8 +182,8 @@ class Checkpoint:
         trainer.epoch, trainer.history = more["epoch"], History(more["history"])  # type: ignore[assignment, arg-type]  # as saved
         return True
 
-    def on_start(self, trainer: Trainer) -> None:
-        """Note where the optimizer stands."""
+    def on_epoch_start(self, trainer: Trainer) -> None:
+        """Note where the optimizer stands: the last update of an epoch comes after its last batch."""
         self._steps = trainer.optimizer.steps
 
     def on_batch_end(self, trainer: Trainer) -> None:

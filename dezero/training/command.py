@@ -40,7 +40,7 @@ from dezero.training.checkpoints import load_checkpoint, save_checkpoint
 from dezero.training.finder import lr_find
 from dezero.training.history import History
 from dezero.training.meters import ConfusionMatrix
-from dezero.training.pictures import plot_boundary, plot_confusion, plot_filters, plot_history, plot_mistakes
+from dezero.training.pictures import plot_boundary, plot_confusion, plot_filters, plot_mistakes
 from dezero.training.progress import progress
 from dezero.utils.files import replacing
 
@@ -669,8 +669,7 @@ Once it is there, this draws them:
     def _draw(self, confusion: ConfusionMatrix, scores: np.ndarray, labels: np.ndarray) -> dict[str, str]:
         """Write the pictures; from name to what is on it."""
         examples = np.asarray(self.test.data)
-        shown = {key: values for key, values in self.history.items() if key != "lr"}
-        plot_history(shown).savefig(self.out / "curve.png")
+        self.history.plot().savefig(self.out / "curve.png")
         plot_confusion(confusion).savefig(self.out / "confusion.png")
         about = {"curve.png": "loss and accuracy, epoch by epoch", "confusion.png": "which class was taken for which"}
         if len(self.task.shape) == 1:

@@ -17,6 +17,7 @@ from dezero.core import Operand, Variable
 from dezero.dataloaders import DataLoader
 from dezero.layers import Layer
 from dezero.optimizers import Optimizer
+from dezero.training.events import check_loader
 from dezero.training.pictures import BLUE, GREY, ORANGE, calm, new_figure
 
 if TYPE_CHECKING:
@@ -146,6 +147,7 @@ def lr_find(
     _check(start, end, steps, explosion, smoothing)
     if optimizer.target is not model:
         raise RuntimeError("lr_find expects an optimizer that is set up with this model: call optimizer.setup(model)")
+    check_loader("lr_find", loader)
     if isinstance(loader, Iterator) and not isinstance(loader, DataLoader):
         raise TypeError(f"lr_find expects a loader, or a list of batches, got {type(loader).__name__}, which can be "
                         "gone through only once")  # fmt: skip

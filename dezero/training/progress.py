@@ -62,7 +62,7 @@ class progress(Generic[T]):
     Raises
     ------
     TypeError
-        If the loader cannot be gone through, or a meter is a mere number.
+        If the loader cannot be gone through, or a meter is a mere number or a class.
     ValueError
         If a meter is called epoch, batches or seconds.
 
@@ -102,6 +102,9 @@ class progress(Generic[T]):
         for name, meter in meters.items():
             if name in ("epoch", "batches", "seconds"):
                 raise ValueError(f"progress counts {name} itself: give the meter another name")
+            if isinstance(meter, type):
+                raise TypeError(f"progress expects a function or a meter as {name}, got the class {meter.__name__}: "
+                                f"make one, {meter.__name__}()")  # fmt: skip
             if not _is_meter(meter) and not callable(meter):
                 raise TypeError(f"progress expects a function or a meter as {name}, such as {name}=lambda: {name}, got "
                                 f"{type(meter).__name__}, which would stay as it is now")  # fmt: skip

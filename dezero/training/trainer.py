@@ -14,7 +14,7 @@ from dezero.core import Variable
 from dezero.cuda import Array
 from dezero.layers import Layer
 from dezero.optimizers import Optimizer
-from dezero.training.events import checked
+from dezero.training.events import check_evaluation, check_fit, check_loader, check_parts, checked, single
 from dezero.training.history import History
 from dezero.training.meters import Mean, MeanOf, Meter, Metric
 from dezero.training.progress import numbers, progress
@@ -75,17 +75,17 @@ class Trainer:
         self, model: Layer, optimizer: Optimizer, loss_fn: Callable[..., Variable], *,
         metrics: Mapping[str, Metric | Callable] | None = None, accumulate: int = 1, show: bool = True,
     ) -> None:  # fmt: skip
-        if not isinstance(accumulate, int) or accumulate < 1:
-            raise ValueError(f"Trainer expects to accumulate the gradients of 1 batch or more, got {accumulate!r}")
+        check_parts(model, optimizer, loss_fn, metrics or {}, accumulate)
         self.model, self.loss_fn, self.accumulate, self.show = model, loss_fn, accumulate, show
         self.optimizer = optimizer.setup(model) if optimizer.target is None else optimizer
         self.metrics = {name: m if isinstance(m, Metric) else MeanOf(m) for name, m in (metrics or {}).items()}
         self.meters: dict[str, Meter] = {"loss": Mean(), **self.metrics}
         self.history, self.epoch, self.stop = History(), 0, False
 
-    def fit(self, train: Iterable, valid: Iterable | None = None, *, epochs: int, callbacks: Iterable = ()) -> History:
+    def fit(self, train: Iterable, valid: Iterable | None = None, epochs: int = 1, callbacks: Iterable = ()) -> History:
         """Train for so many more epochs, with an evaluation on `valid` after each, and return the history."""
-        self.train, self.stop, self.callbacks = train, False, [checked(callback) for callback in callbacks]
+        check_fit(train, valid, epochs)
+        self.train, self.stop, self.callbacks = train, False, checked(callbacks)
         last = self.epoch + epochs
         with using_config("train", True), using_config("enable_backprop", True):
             try:
@@ -116,12 +116,13 @@ class Trainer:
                     self._update()
                 self.loss = loss
                 self._tell("on_batch_end")
+                self.batch = None
                 if self.stop:
                     break
         finally:
             if batches.history:  # else the first batch failed, or there was none
                 self.history.append(**batches.history.last | {"epoch": self.epoch})
-        if not batches.history and self.batch is not None:  # that of an earlier epoch
+        if not batches.history and self.loss is not None:  # that of an earlier epoch
             raise RuntimeError("Trainer.fit got no batch: an iterator is used up after one epoch; give it a DataLoader")
 
     def _update(self) -> None:
@@ -143,7 +144,7 @@ class Trainer:
         """Return the loss of a batch and its length; loss and metrics go into the meters."""
         xs, t = _parted(batch)
         y = self.model(*xs)
-        loss = self.loss_fn(y, t)
+        loss = single(self.loss_fn(y, t))
         cast(Mean, self.meters["loss"]).update(loss, len(t))
         for metric in self.metrics.values():
             metric.update(y, t)
@@ -151,6 +152,7 @@ class Trainer:
 
     def evaluate(self, loader: Iterable) -> dict[str, object]:
         """Return the mean loss and the metrics over a loader: nothing is learned, and nothing dropped."""
+        check_evaluation(loader, self.batch)
         for meter in self.meters.values():
             meter.reset()
         with no_grad(), test_mode():
@@ -163,6 +165,7 @@ class Trainer:
         with no_grad(), test_mode():
             if isinstance(data, Variable) or cuda.is_array(data):
                 return cuda.as_numpy(self.model(data))
+            check_loader("Trainer.predict", data)
             return np.concatenate([cuda.as_numpy(self.model(*_parted(batch)[0])) for batch in data])
 
     def _tell(self, event: str) -> None:
