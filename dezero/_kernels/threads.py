@@ -63,6 +63,28 @@ class _Blas:
         return self.before if self.inside else self.get()
 
 
+_WAIT = "OPENBLAS_THREAD_TIMEOUT"  # the logarithm of so many cycles of the clock; read when OpenBLAS starts its threads
+
+
+def _shorten_waits() -> bool:
+    """Let BLAS's threads sleep soon after their work; whether that is settled.
+
+    OpenBLAS keeps its threads running in circles for some 25 ms after each product, in case another one comes. They
+    take the cores that ours need: a training step of a convolutional network takes twice the time. Its threads start
+    anew with a wait of about 0.1 ms, which must not happen while another thread computes; so this is put off until
+    there is only one. A wait that the user has set stays as it is.
+    """
+    if threading.active_count() > 1:
+        return False
+    read, stop = openblas("openblas_read_env"), openblas("blas_thread_shutdown_")
+    if _WAIT not in os.environ and read is not None and stop is not None:
+        os.environ[_WAIT] = "18"
+        read()
+        stop()
+        del os.environ[_WAIT]
+    return True
+
+
 @cache
 def _blas() -> _Blas | None:
     get, set_ = openblas("openblas_get_num_threads"), openblas("openblas_set_num_threads")
@@ -134,6 +156,8 @@ def in_threads(f: Callable[[Sequence[T]], R], blocks: Sequence[T]) -> list[R]:
         context.copy().run(run, k)  # a context can be entered by one thread at a time
         done.release()
 
+    global _settled
+    _settled = _settled or _shorten_waits()
     with _blas().limited():  # type: ignore[union-attr]  # there are several workers
         for k in range(1, count):
             _helper(k - 1).put((help_out, k))
@@ -163,6 +187,7 @@ def share(f: Callable[[T], object], items: Sequence[T]) -> None:
     in_threads(some, items)
 
 
+_settled = False
 _helpers: list[queue.SimpleQueue] = []
 _hiring = threading.Lock()
 

@@ -124,7 +124,6 @@ LARGE = {
         (ROWS, lambda: (_x(), 1)),
         ("16384 x 64 float32", lambda: (normal(0, 16384, 64), 0)),
     ],
-    "sum_of_products": [(ROWS, lambda: (core.arrays, _x(), _x(), (1000, 1)))],
     "center": [(BATCH, lambda: (_batch()[0], (0, 2, 3)))],
     "scale_and_shift": [(BATCH, lambda: (_batch()[0], _batch()[4], _batch()[3]))],
     "batch_gradient": [(BATCH, _batch)],
