@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dezero._like_array import bare
-from dezero.config import enter, outside, recording, watching
+from dezero.config import watched
 
 __all__ = ["Line", "debug", "user_line"]
 
@@ -68,15 +68,8 @@ def debug() -> Iterator[None]:
         ...
     RuntimeError: Log made the first infinity: 1 of 2 elements of its output (2,) are not finite, ...
     """
-    watch, before = watching.get(), recording()
-    try:
-        watching.set(_Watch())
-        if before is not None:
-            enter(outside())
+    with watched(_Watch()):
         yield
-    finally:
-        enter(before)
-        watching.set(watch)
 
 
 class _Watch:

@@ -13,7 +13,8 @@ from typing import Protocol
 from weakref import ref
 
 __all__ = [
-    "Config", "Place", "Watch", "enter", "no_grad", "outside", "recording", "test_mode", "using_config", "watching",
+    "Config", "Place", "Watch", "enter", "no_grad", "outside", "recording", "test_mode", "using_config", "watched",
+    "watching",
 ]  # fmt: skip
 
 
@@ -76,6 +77,20 @@ def outside() -> Place:
     """The place of what no layer computes: where recording starts."""
     watch = watching.get()
     return _OUTSIDE if watch is None else Place(watch=watch)
+
+
+@contextmanager
+def watched(watch: Watch) -> Iterator[None]:
+    """Show a watch what is recorded and derived inside the `with` block, in this thread or task."""
+    old, before = watching.get(), recording()
+    try:
+        watching.set(watch)
+        if before is not None:
+            enter(outside())
+        yield
+    finally:
+        enter(before)
+        watching.set(old)
 
 
 _settings: dict[str, ContextVar] = {"enable_backprop": _place, "train": _train}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from operator import index
 
 import numpy as np
@@ -70,6 +71,26 @@ def seedings() -> int:
     1
     """
     return _seedings
+
+
+@contextmanager
+def generators_kept() -> Iterator[None]:
+    """Leave the global generators of NumPy and of Python as they were before the `with` block.
+
+    Examples
+    --------
+    >>> seed(0)
+    >>> with generators_kept():
+    ...     drawn = np.random.rand()
+    >>> drawn == np.random.rand()
+    True
+    """
+    numpy, python = np.random.get_state(), random.getstate()
+    try:
+        yield
+    finally:
+        np.random.set_state(numpy)
+        random.setstate(python)
 
 
 def generator_of(state: object) -> np.random.RandomState:

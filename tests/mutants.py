@@ -81,7 +81,7 @@ ENGINE = [
     M("_debug.py",
       "return None if any([np.isinf(x).any() for x in map(_floating, inputs) if x is not None]) else " '"infinity"',
       'return "infinity"', "debug"),
-    M("_debug.py", "        enter(before)\n        watching.set(watch)", "        enter(before)", "debug"),
+    M("config.py", "        enter(before)\n        watching.set(old)", "        enter(before)", "debug"),
 ]  # fmt: skip
 
 FUNCTIONS = [

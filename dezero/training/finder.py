@@ -17,6 +17,7 @@ from dezero.core import Operand, Variable
 from dezero.dataloaders import DataLoader
 from dezero.layers import Layer
 from dezero.optimizers import Optimizer
+from dezero.seeding import generators_kept
 from dezero.training.events import check_loader
 from dezero.training.pictures import BLUE, GREY, ORANGE, calm, new_figure
 
@@ -152,13 +153,10 @@ def lr_find(
         raise TypeError(f"lr_find expects a loader, or a list of batches, got {type(loader).__name__}, which can be "
                         "gone through only once")  # fmt: skip
     rates = start * (end / start) ** (np.arange(steps) / (steps - 1))
-    drawn = np.random.get_state()
-    try:
+    with generators_kept():
         # one copy of both, so that the optimizer's copy belongs to the model's
         twin, stepper = copy.deepcopy((model, optimizer))
         losses, stopped = _run(twin, stepper, loss_fn, _endless(_twin(loader)), rates, explosion)
-    finally:
-        np.random.set_state(drawn)
     n = len(losses)
     if n < 10:
         raise ValueError(f"lr_find: the loss explodes within {n} step{'s' * (n != 1)}, before there is a curve; begin "

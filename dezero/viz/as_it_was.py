@@ -6,25 +6,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
-
 from dezero.core import Variable
+from dezero.seeding import generators_kept
 
 __all__ = ["as_it_was"]
 
 
 @contextmanager
 def as_it_was(model: Any) -> Iterator[None]:
-    """Put parameters, buffers, states and NumPy's random numbers back afterwards."""
+    """Put parameters, buffers, states and the random numbers of NumPy and Python back afterwards."""
     layers = [layer for _, layer in model.named_layers() if hasattr(layer, "__dict__")]
     attributes = [dict(vars(layer)) | _own(layer) for layer in layers]
     arrays = [(x, x.data) for _, x in (*model.named_params(), *_buffers(model))]
     copies = [(x.data, x.data.copy()) for _, x in _buffers(model) if x.data is not None]
-    numbers = np.random.get_state()
     try:
-        yield
+        with generators_kept():
+            yield
     finally:
-        np.random.set_state(numbers)
         for array, copy in copies:  # running statistics may be changed in place
             array[...] = copy
         for x, array in arrays:  # None, for what the call drew

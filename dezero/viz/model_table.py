@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from contextvars import copy_context
 from copy import copy, deepcopy
 from functools import partial
@@ -19,6 +19,7 @@ from dezero._kernels.twins import references
 from dezero._like_array import bare
 from dezero.config import Config, enter, outside, watching
 from dezero.core import Parameter, Variable
+from dezero.seeding import generators_kept
 from dezero.viz.as_it_was import as_it_was
 from dezero.viz.sizes_only import ShapeOnly, shape_only
 
@@ -302,7 +303,7 @@ class _Tracer:
         """Call the model; to be run in a context of its own."""
         watching.set(self)
         enter(outside())
-        with _generators_kept(), references(), ExitStack() as kept:
+        with generators_kept(), references(), ExitStack() as kept:
             for stranger in self.outside.values():
                 kept.enter_context(as_it_was(stranger))
             try:
@@ -436,17 +437,6 @@ def _variable(x: Variable) -> Variable:
     data = None if x.data is None else shape_only(np.shape(x.data), x.dtype)
     new.__setstate__({**x.__getstate__(), "data": data, "grad": None})
     return new
-
-
-@contextmanager
-def _generators_kept() -> Iterator[None]:
-    """Leave the global generators of random numbers as they were."""
-    ours, python = np.random.get_state(), random.getstate()
-    try:
-        yield
-    finally:
-        np.random.set_state(ours)
-        random.setstate(python)
 
 
 def _told(error: Exception) -> str:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from dezero._debug import user_line
-from dezero.config import enter, outside, recording, watching
+from dezero.config import using_config, watched, watching
 from dezero.core import Variable
 from dezero.viz.as_it_was import as_it_was
 from dezero.viz.build import build
@@ -453,22 +452,9 @@ class _Lines:
 def graph_of_model(model: Any, inputs: tuple[object, ...], options: Mapping[str, Any]) -> Graph:
     """Do what `Layer.graph` says."""
     known = {"model": model, "grads": False} | dict(options)
-    with as_it_was(model), _noting_lines():
+    with as_it_was(model), using_config("enable_backprop", True), watched(watching.get() or _Lines()):
         y = model(*inputs)
         results = [v for v in (y if isinstance(y, (tuple, list)) else (y,)) if isinstance(v, Variable)]
         if not results:
             raise TypeError(f"{type(model).__name__}.graph: the call returned no Variable but {type(y).__name__}")
         return graph(*results, **known)
-
-
-@contextmanager
-def _noting_lines() -> Iterator[None]:
-    watch, place = watching.get(), recording()
-    try:
-        if watch is None:
-            watching.set(_Lines())
-        enter(outside())
-        yield
-    finally:
-        enter(place)
-        watching.set(watch)
