@@ -16,7 +16,7 @@ import numpy as np
 
 from dezero import cuda
 from dezero._download import cache_home, is_offline
-from dezero._kernels.threads import openblas
+from dezero._kernels.blas import openblas
 from dezero.viz.engines import INSTALL, INSTALL_FONTS, SCRIPTS, available, drawn, has_font
 
 __all__ = ["Finding", "examine"]
@@ -80,8 +80,9 @@ def _blas() -> Finding:
     if kernels:
         words += f", {kernels} kernels"
         if kernels in _NARROW and {"avx512f", "avx512bw", "avx512dq", "avx512vl"} <= _features():
-            words += ", on a CPU with AVX-512: those for it may multiply matrices twice as fast"
-            return Finding("BLAS", "broken", words, _set("OPENBLAS_CORETYPE", "SkylakeX"))
+            set_, by = os.environ.get(_CORETYPE), f" by {_CORETYPE}"
+            words += f"{by * bool(set_)}, on a CPU with AVX-512: those for it may multiply matrices twice as fast"
+            return Finding("BLAS", "broken", words, _unset(_CORETYPE) if set_ else _set(_CORETYPE, "SkylakeX"))
     if not limits:
         return Finding("BLAS", "ok", f"{words}, one thread for each of {cores} core{'s' * (cores != 1)}")
     key, threads = next(iter(limits.items()))
@@ -91,6 +92,7 @@ def _blas() -> Finding:
     return Finding("BLAS", "ok", words)
 
 
+_CORETYPE = "OPENBLAS_CORETYPE"
 _NARROW = ("Haswell", "Zen", "Sandybridge", "Excavator")  # of OpenBLAS for 256 bits: for a CPU that it does not know
 
 
@@ -116,6 +118,10 @@ _THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
 def _set(name: str, value: str) -> str:
     """The command that sets an environment variable."""
     return f"set {name}={value}" if os.name == "nt" else f"export {name}={value}"
+
+
+def _unset(name: str) -> str:
+    return f"set {name}=" if os.name == "nt" else f"unset {name}"
 
 
 def _memory() -> Finding:

@@ -26,7 +26,7 @@ FLOORS = """\
  3  functions.{math, shape} < functions.{reduction, linalg, random} < functions_conv  viz.structure
  2  core  core_simple
  1  _like_array < _operands < _debug  _kernels  {_download, transforms} < datasets < dataloaders
- 1  _kernels.{memory, twins} < _kernels.threads < _kernels.{blas, elementwise, reduction, winograd} < _kernels.*
+ 1  _kernels.{blas, memory, twins} < _kernels.threads < _kernels.{elementwise, reduction, winograd} < _kernels.*
  0  cuda < seeding  config  _shapes
 """
 

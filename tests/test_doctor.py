@@ -1,6 +1,7 @@
 """`python -m dezero doctor`: what is here, and how to mend what is not."""
 
 import ctypes
+import os
 import sys
 import types
 import warnings
@@ -93,6 +94,7 @@ def test_what_is_broken_is_counted_and_a_command_mends_it(capsys, monkeypatch, t
 
 
 def test_narrow_kernels_on_a_wide_cpu_are_half_as_fast(monkeypatch):
+    monkeypatch.delenv("OPENBLAS_CORETYPE", raising=False)
     wide = {"sse2", "avx2", "avx512f", "avx512bw", "avx512dq", "avx512vl"}
     for kernels, features, state in [
         ("Haswell", wide, "broken"), ("SkylakeX", wide, "ok"), ("Haswell", {"avx2"}, "ok"), ("", wide, "ok"),
@@ -102,6 +104,15 @@ def test_narrow_kernels_on_a_wide_cpu_are_half_as_fast(monkeypatch):
         found = findings()["BLAS"]
         assert found.state == state
         assert ("OPENBLAS_CORETYPE=SkylakeX" in found.fix) is (state == "broken")
+
+
+def test_kernels_that_the_user_has_chosen_too_narrow(monkeypatch):
+    monkeypatch.setenv("OPENBLAS_CORETYPE", "Haswell")
+    monkeypatch.setattr(doctor, "_kernels", lambda: "Haswell")
+    monkeypatch.setattr(doctor, "_features", lambda: {"avx512f", "avx512bw", "avx512dq", "avx512vl"})
+    found = findings()["BLAS"]
+    assert "Haswell kernels by OPENBLAS_CORETYPE, on a CPU" in found.words
+    assert found.fix == ("set OPENBLAS_CORETYPE=" if os.name == "nt" else "unset OPENBLAS_CORETYPE")
 
 
 def test_kernels_and_features_are_found_or_nothing_is(monkeypatch):

@@ -6,13 +6,14 @@ import os
 import subprocess
 import sys
 import threading
+import types
 
 import numpy as np
 import pytest
 
 import dezero.functions as F
 from dezero import Variable, grad, no_grad
-from dezero._kernels import conv, threads, winograd
+from dezero._kernels import blas, conv, threads, winograd
 from dezero._kernels.conv import Peaks
 from dezero._kernels.twins import KERNELS, references
 from dezero._shapes import Window, window
@@ -288,6 +289,45 @@ def test_without_openblas_there_are_no_threads(monkeypatch):
     monkeypatch.setattr(threads, "_blas", lambda: None)
     assert threads.workers() == 1
     assert threads.in_threads(list, [1, 2]) == [[1, 2]]
+
+
+def test_waits_are_shortened_once_and_not_beside_other_threads(monkeypatch):
+    seen = []
+    monkeypatch.setattr(blas, "openblas", lambda name: lambda: seen.append((name, os.environ.get(blas._WAIT))))
+    monkeypatch.setattr(blas, "_settled", False)
+    monkeypatch.delenv(blas._WAIT, raising=False)
+    monkeypatch.setattr(blas, "_alone", lambda: False)
+    blas.shorten_waits()
+    assert not seen and not blas._settled
+    monkeypatch.setattr(blas, "_alone", lambda: True)
+    for _ in range(2):
+        blas.shorten_waits()
+    assert seen == [("openblas_read_env", "18"), ("blas_thread_shutdown_", "18")]
+    assert blas._WAIT not in os.environ
+    monkeypatch.setattr(blas, "_settled", False)
+    monkeypatch.setenv(blas._WAIT, "26")  # what the user has chosen stays
+    blas.shorten_waits()
+    assert len(seen) == 2 and os.environ[blas._WAIT] == "26"
+
+
+def test_threads_that_may_compute_are_told_from_those_of_a_notebook():
+    begun, end = threading.Event(), threading.Event()
+
+    def wait():
+        begun.set()
+        end.wait()
+
+    for module, kernels_own in [("ipykernel.heartbeat", True), ("IPython.core.history", True), ("user", False)]:
+        target = types.FunctionType(wait.__code__, {"__name__": module}, closure=wait.__closure__)
+        begun.clear()
+        end.clear()
+        thread = threading.Thread(target=target)
+        thread.start()
+        begun.wait()
+        assert blas._of_notebook(sys._current_frames()[thread.ident]) is kernels_own
+        assert kernels_own or not blas._alone()
+        end.set()
+        thread.join()
 
 
 def test_convolution_in_two_threads_equals_that_in_one(two, monkeypatch):

@@ -15,14 +15,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import copy_context
 from functools import cache
-from itertools import product
 from math import prod
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
-__all__ = ["THREADS", "in_threads", "openblas", "scratch", "share", "workers"]
+from dezero._kernels.blas import openblas, shorten_waits
+
+__all__ = ["THREADS", "in_threads", "scratch", "share", "workers"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -63,28 +63,6 @@ class _Blas:
         return self.before if self.inside else self.get()
 
 
-_WAIT = "OPENBLAS_THREAD_TIMEOUT"  # the logarithm of so many cycles of the clock; read when OpenBLAS starts its threads
-
-
-def _shorten_waits() -> bool:
-    """Let BLAS's threads sleep soon after their work; whether that is settled.
-
-    OpenBLAS keeps its threads running in circles for some 25 ms after each product, in case another one comes. They
-    take the cores that ours need: a training step of a convolutional network takes twice the time. Its threads start
-    anew with a wait of about 0.1 ms, which must not happen while another thread computes; so this is put off until
-    there is only one. A wait that the user has set stays as it is.
-    """
-    if threading.active_count() > 1:
-        return False
-    read, stop = openblas("openblas_read_env"), openblas("blas_thread_shutdown_")
-    if _WAIT not in os.environ and read is not None and stop is not None:
-        os.environ[_WAIT] = "18"
-        read()
-        stop()
-        del os.environ[_WAIT]
-    return True
-
-
 @cache
 def _blas() -> _Blas | None:
     get, set_ = openblas("openblas_get_num_threads"), openblas("openblas_set_num_threads")
@@ -92,27 +70,6 @@ def _blas() -> _Blas | None:
         return None
     get.restype, set_.argtypes, set_.restype = ctypes.c_int, [ctypes.c_int], None
     return _Blas(get, set_)
-
-
-def openblas(name: str) -> Any:
-    """A function of the OpenBLAS that came with NumPy or was loaded for it; None where there is none."""
-    for path, (prefix, suffix) in product(_libraries(), product(("scipy_", ""), ("64_", "_64", ""))):
-        try:
-            return getattr(ctypes.CDLL(path), f"{prefix}{name}{suffix}")
-        except (OSError, AttributeError):
-            continue
-    return None
-
-
-def _libraries() -> list[str]:
-    """Files of OpenBLAS: beside NumPy in its wheels, else among what this process has loaded."""
-    numpy = Path(np.__file__).parent
-    found = [p for folder in (numpy.parent / "numpy.libs", numpy / ".dylibs") for p in folder.glob("*openblas*")]
-    maps = Path("/proc/self/maps")
-    if not found and maps.exists():
-        lines = maps.read_text(encoding="utf-8", errors="replace").splitlines()
-        found = [Path(line.split(maxsplit=5)[5]) for line in lines if "openblas" in line]
-    return sorted({str(p) for p in found})
 
 
 # -- threads ---------------------------------------------------------------------------------------
@@ -156,8 +113,7 @@ def in_threads(f: Callable[[Sequence[T]], R], blocks: Sequence[T]) -> list[R]:
         context.copy().run(run, k)  # a context can be entered by one thread at a time
         done.release()
 
-    global _settled
-    _settled = _settled or _shorten_waits()
+    shorten_waits()
     with _blas().limited():  # type: ignore[union-attr]  # there are several workers
         for k in range(1, count):
             _helper(k - 1).put((help_out, k))
@@ -187,7 +143,6 @@ def share(f: Callable[[T], object], items: Sequence[T]) -> None:
     in_threads(some, items)
 
 
-_settled = False
 _helpers: list[queue.SimpleQueue] = []
 _hiring = threading.Lock()
 
