@@ -540,7 +540,8 @@ def unary(f: Function, x: Operand) -> Variable:
     if place is None:
         out.creator, out.generation, out._unrecorded = None, 0, True
         return out
-    f.inputs, f._outputs, f.needs_grad, f.place = (x,), ref(out), _ONE, place
+    f.inputs, f._outputs = (x,), ref(out)
+    f.needs_grad, f.place = _ONE, place
     out.creator = f
     f.generation = generation = x.generation
     out.generation = generation + 1
@@ -587,7 +588,8 @@ def binary(f: Function, x0: Operand, x1: Operand) -> Variable:
     if place is None:
         out.creator, out.generation, out._unrecorded = None, 0, True
         return out
-    f.inputs, f._outputs, f.needs_grad, f.place = (x0, x1), ref(out), _BOTH, place
+    f.inputs, f._outputs = (x0, x1), ref(out)
+    f.needs_grad, f.place = _BOTH, place
     out.creator = f
     generation = x0.generation
     if x1.generation > generation:
@@ -672,7 +674,8 @@ def backprop(
     m = functions if create_graph else arrays
     grads: dict = {y: gy if create_graph else gy.data[()] if gy.data.shape == () else gy.data}
     take: Callable = grads.get if keep else grads.pop
-    queue: list[tuple[int, int, Function]] = [] if y.creator is None else [(0, 0, y.creator)]
+    following = y.creator  # the next function, if it is known to come before all in the queue
+    queue: list[tuple[int, int, Function]] = []
     ticket = 0  # breaks ties between functions of one generation
     gathered: set[Function] = set()
     sums: set[Variable] = set()  # whose gradient is a sum that was made here, in memory of nobody else
@@ -680,8 +683,11 @@ def backprop(
     watch, before = watching.get(), recording()
     try:
         enter(place)
-        while queue:
-            f = heappop(queue)[2]
+        while following is not None or queue:
+            if following is None:
+                f = heappop(queue)[2]
+            else:
+                f, following = following, None
             inputs, output = f.inputs, f._outputs
             if type(output) is ref:
                 g = take(output())
@@ -697,19 +703,24 @@ def backprop(
             if watch is not None:
                 watch.before(f)
             try:
+                xs: Sequence = inputs  # as the formula gets them
                 if not f._by_formula:
                     gxs = _by_backward(f, g, create_graph)
                 elif create_graph:
                     gxs = f.vjp(m, g, *inputs)
                 elif len(inputs) == 1:
                     data0 = inputs[0].data
-                    gxs = f.vjp(m, g, data0[()] if type(data0) is ndarray and not data0.shape else data0)
+                    if type(data0) is ndarray and not data0.shape:
+                        data0 = data0[()]  # see binary
+                    xs = (data0,)
+                    gxs = f.vjp(m, g, data0)
                 elif len(inputs) == 2:
                     data0, data1 = inputs[0].data, inputs[1].data
                     if type(data0) is ndarray and not data0.shape:
-                        data0 = data0[()]  # see binary
+                        data0 = data0[()]
                     if type(data1) is ndarray and not data1.shape:
                         data1 = data1[()]
+                    xs = (data0, data1)
                     gxs = f.vjp(m, g, data0, data1)
                 else:
                     gxs = f.vjp(m, g, *[x.data for x in inputs])
@@ -722,16 +733,18 @@ def backprop(
                 gxs = _completed(f, gxs)
             if watch is not None:
                 watch.derived(f, g, gxs)
-            for x, gx, needed in zip(inputs, gxs, f.needs_grad):
+            for x, given, gx, needed in zip(inputs, xs, gxs, f.needs_grad):
                 if gx is None or not needed:
                     continue
-                try:
-                    array, data = gx.data if create_graph else gx, x.data
-                    fits = array.shape == data.shape and array.dtype is data.dtype
-                except AttributeError:  # one of them is a Python number
-                    fits = False
+                fits = type(gx) is type(given) and isinstance(gx, generic)  # scalars
                 if not fits:
-                    gx = _fitted(f, x, gx)
+                    try:
+                        array, like = gx.data if create_graph else gx, x.data
+                        fits = array.shape == like.shape and array.dtype is like.dtype
+                    except AttributeError:  # one of them is a Python number
+                        pass
+                    if not fits:
+                        gx = _fitted(f, x, gx)
                 if x in grads:
                     if fits and x in sums:
                         grads[x] += gx
@@ -741,9 +754,16 @@ def backprop(
                         sums.add(x)
                     continue
                 grads[x] = gx
-                if (creator := x.creator) is not None:
-                    ticket -= 1
-                    heappush(queue, (-creator.generation, ticket, creator))
+                if (creator := x.creator) is None:
+                    continue
+                if following is None:
+                    if not queue or creator.generation >= -queue[0][0]:
+                        following = creator
+                        continue
+                elif creator.generation >= following.generation:
+                    creator, following = following, creator
+                ticket -= 1
+                heappush(queue, (-creator.generation, ticket, creator))
         return _owned(grads, gy)
     except Exception as error:
         if watch is not None:

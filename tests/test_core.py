@@ -249,6 +249,32 @@ def test_walk_yields_each_function_once_latest_first():
     assert len(list(walk(y, a, y))) == 4
 
 
+class Counted(Function):
+    """x, and how often its gradient was asked for."""
+
+    def __init__(self, calls):
+        self.calls = calls
+
+    def forward(self, x):
+        return x * 1.0
+
+    def backward(self, gy):
+        self.calls[self.generation] += 1
+        return gy
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_backward_comes_to_each_function_once_latest_first(create_graph):
+    calls = [0] * 60
+    x = y = var(1.0)
+    while y.generation < 60:  # 2 ** 20 paths
+        z = Counted(calls)(y)
+        y = z + F.sin(z) if y.generation % 4 else F.sin(z) + z
+    y.backward(create_graph=create_graph)
+    assert set(calls[::3]) == {1} and sum(calls) == 20
+    assert float(x.grad) == pytest.approx(float(grad(y, x)))
+
+
 def test_unchain_makes_a_leaf():
     x = var(3.0)
     t = x * x
@@ -1188,6 +1214,13 @@ def test_numbers_are_weak_in_every_order(i, dtype):
     gx = grad(y, x, create_graph=True)
     ggx = grad(gx, x) if gx.creator is not None else gx
     assert [v.dtype for v in (y, gx, ggx, grad(y, x))] == [dtype] * 4
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_gradient_of_a_scalar_takes_its_dtype(create_graph):
+    x, w = var(2.0, np.float32), var(3.0)
+    gx, gw = grad(x * w, [x, w], create_graph=create_graph)
+    assert (gx.dtype, gw.dtype) == (np.float32, np.float64)
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32])

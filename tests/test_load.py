@@ -257,11 +257,7 @@ def check_interrupted_saves(folder, stride, monkeypatch):
         assert np.array_equal(other.W.data, old) or np.all(other.W.data == line)
         assert [p.name for p in folder.iterdir()] == ["w.npz"]
         old = other.W.data.copy()
-
-
-half_written = pytest.mark.filterwarnings(
-    "ignore:Exception ignored in.*ZipFile:pytest.PytestUnraisableExceptionWarning"
-)
+    gc.collect()  # all of it now, and not within another test
 
 
 def test_an_interrupted_save_leaves_the_old_or_the_new_file(tmp_path, monkeypatch):
