@@ -1,5 +1,6 @@
 """The fast twins of activations and of sums, beside their references."""
 
+import math
 import os
 import subprocess
 import sys
@@ -84,14 +85,14 @@ SAMPLES = {
         for scale, low, rate in ((1.0, 1.0, 1.0), (1.05, 1.75, 1.0), (1.0, 1.0, 0.5))
     ],
     "gelu": lambda: [(core.arrays, x, word) for x in _arrays() for word in ("tanh", "none")],
-    "gelu_gradient": lambda: [(core.arrays, gy, x, _open(x), word) for gy, x in _pairs() for word in ("tanh", "none")],
+    "gelu_and_slope": lambda: [(core.arrays, x, word) for x in _arrays() for word in ("tanh", "none")],
     "power": lambda: [(_tame((70, 60), t), c) for t in "fde" for c in (3, 4, -2, -3, -4, 3.0, 2.5, 5)]
     + [(np.arange(12), 3), (np.float32(2), 3), (np.array([0.0, np.inf, -2.0]), -3)],
     "softmax": _rows,
     "softmax_gradient": lambda: [(core.arrays, *pair) for pair in _row_pairs(lambda x, axis: np.tanh(np.abs(x)))],
     "log_softmax": _rows,
     "log_softmax_gradient": lambda: [(core.arrays, *pair) for pair in _row_pairs(lambda x, axis: -np.abs(x))],
-    "_erf": lambda: [(x,) for x in _arrays() if x.dtype.char in "fd"],
+    "erf": lambda: [(x,) for x in _arrays() if x.dtype.char in "fd"],
     "careful_sum": lambda: [
         (_tame(shape, t), axis)
         for t in "fde"
@@ -101,6 +102,17 @@ SAMPLES = {
             ((9, 10, 200), (2, 0, 1)), ((20, 30, 40), (0, 2)), ((2, 20_000), (0, 1)),
         )
     ] + [(_shuffled(_tame((4, 8, 20, 20))), None), (np.arange(9000), None), (_tame((200, 200))[:, ::2], 1)],
+    "sum_of_products": lambda: [
+        (_tame(a, t), _tame(b, t, 1), shape)
+        for t in "fde"
+        for a, b, shape in (
+            ((3, 4), (3, 4), (3, 1)), ((100, 90), (100, 90), (100, 1)), ((100, 90), (100, 90), (90,)),
+            ((100, 90), (100, 90), ()), ((100, 90), (90,), (100, 1)), ((100, 90), (100, 1), (1, 90)),
+            ((2, 50, 90), (2, 50, 90), (50, 1)), ((2, 50, 90), (50, 90), (2, 50, 1)), ((9, 2000), (9, 2000), (9, 1)),
+            ((0, 90), (0, 90), (90,)), ((8, 16, 70, 1), (8, 16, 70, 1), (16, 1, 1)),
+        )
+    ] + [(_tame((100, 90)), _tame((100, 90), "d"), (100, 1)), (np.broadcast_to(_tame((100, 1)), (100, 90)),
+         _tame((100, 90)), (100, 1)), (_tame((200, 200))[:, ::2], _tame((100, 200)).T, (200, 1))],
 }  # fmt: skip
 
 
@@ -142,8 +154,11 @@ def _like(gy, x):
     return y
 
 
-SUMS = ("careful_sum", "gelu_gradient", "log_softmax_gradient", "softmax_gradient", "center",
+SUMS = ("careful_sum", "sum_of_products", "log_softmax_gradient", "softmax_gradient", "center",
         "batch_gradient", "scale_and_shift")  # whose terms may cancel  # fmt: skip
+
+
+NEAR_ONE = ("gelu", "gelu_and_slope")  # whose share is right to the rounding of numbers near 1
 
 
 def _own(x):
@@ -172,9 +187,43 @@ def test_twins_equal_their_reference(name):
         for y, e in zip(result if several else [result], expected if several else [expected], strict=True):
             assert y.dtype == e.dtype
             assert y.shape == e.shape
-            scale = np.abs(e[np.isfinite(e)]).max(initial=1) if name in SUMS else 1e-3
+            scale = np.abs(e[np.isfinite(e)]).max(initial=1) if name in SUMS else 1 if name in NEAR_ONE else 1e-3
             np.testing.assert_allclose(y, e, rtol=_tolerance(e), atol=_tolerance(e) * scale)
     assert len(taken) == len(kernel.twins), "a twin that no sample reaches"
+
+
+def _below(x):
+    """The share of a standard normal distribution below each x, also where it is tiny."""
+    return np.array([0.5 * math.erfc(-float(v) * math.sqrt(0.5)) for v in x])
+
+
+def test_float32_erf_is_right_to_two_units_near_1_and_relatively_near_0():
+    x = np.concatenate([np.linspace(-6, 6, 6001), np.logspace(-37, 0, 2001)]).astype("f")
+    y, exact = elementwise.erf(x), np.array([math.erf(v) for v in x])
+    assert elementwise.erf.chosen(x) is not elementwise.erf.reference
+    assert np.abs(y - exact).max() < 2 * np.finfo("f").eps
+    np.testing.assert_allclose(y, exact, rtol=3e-7, atol=0)
+    np.testing.assert_array_equal(y[np.abs(x) > 4], np.sign(x[np.abs(x) > 4]))
+
+
+@pytest.mark.parametrize("edge", [9, 99])  # only beyond 40 anything is clipped
+def test_float32_gelu_and_its_slope_are_right_to_a_few_roundings(edge):
+    x = np.linspace(-edge, edge, 8001).astype("f")
+    y, slope = elementwise.gelu_and_slope(core.arrays, x, "none")
+    assert elementwise.gelu_and_slope.chosen(core.arrays, x, "none") is not elementwise.gelu_and_slope.reference
+    wide = x.astype("d")
+    np.testing.assert_allclose(y, wide * _below(x), rtol=3e-7, atol=1e-6)  # 8 times the rounding of a share of 1
+    np.testing.assert_allclose(slope, _below(x) + wide * np.exp(-wide * wide / 2) / math.sqrt(2 * math.pi), atol=3e-7)
+    np.testing.assert_array_equal(elementwise.gelu(core.arrays, x, "none"), y)
+
+
+def test_gelu_keeps_a_slope_only_where_something_is_recorded():
+    f = F.GELU("tanh")
+    with dezero.no_grad():
+        y = f(Variable(_tame((64, 80))))
+    assert not hasattr(f, "slope")
+    np.testing.assert_array_equal(f(Variable(_tame((64, 80)))).data, y.data)
+    assert f.slope.shape == (64, 80)
 
 
 def test_twins_keep_the_order_of_memory():

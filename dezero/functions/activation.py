@@ -16,6 +16,7 @@ from dezero._kernels import elementwise as kernels
 from dezero._kernels.elementwise import FAR
 from dezero._like_array import bare
 from dezero._operands import number
+from dezero.config import recording
 from dezero.core import Function, Operand, Variable, add, as_operand, div, mul, neg, sub, unary
 from dezero.cuda import Array
 from dezero.functions.math import exp, tanh
@@ -602,12 +603,13 @@ class GELU(Function):
         self.approximate = approximate
 
     def forward(self, x):
-        y, self.share = kernels.gelu(core.arrays, x, self.approximate)
+        if recording() is None:
+            return kernels.gelu(core.arrays, x, self.approximate)
+        y, self.slope = kernels.gelu_and_slope(core.arrays, x, self.approximate)
         return y
 
     def vjp(self, m, gy, x):
-        share = self.share if m is core.arrays else kernels.gelu_share(m, m.clip(x, -40, 40), self.approximate)
-        return kernels.gelu_gradient(m, gy, x, share, self.approximate)
+        return gy * (self.slope if m is core.arrays else kernels.gelu_and_slope(m, x, self.approximate)[1])
 
 
 class Softsign(Function):
