@@ -19,6 +19,7 @@ import reprlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from heapq import heappop, heappush
 from operator import index
+from sys import getrefcount
 from types import ModuleType
 from typing import TYPE_CHECKING, TypeAlias, overload
 from weakref import ref
@@ -27,7 +28,8 @@ import numpy as np
 
 from dezero import cuda
 from dezero._kernels import elementwise as kernels
-from dezero._kernels.reduction import careful_sum
+from dezero._kernels.arithmetic import difference_gradients, product_gradients, quotient_gradients
+from dezero._kernels.reduction import summed_to
 from dezero._like_array import LikeArray, bare
 from dezero._operands import called, explain, operand
 from dezero.config import Config, Place, enter, no_grad, outside, recording, test_mode, using_config, watching
@@ -678,7 +680,6 @@ def backprop(
     queue: list[tuple[int, int, Function]] = []
     ticket = 0  # breaks ties between functions of one generation
     gathered: set[Function] = set()
-    sums: set[Variable] = set()  # whose gradient is a sum that was made here, in memory of nobody else
     place = _gradients_of(y) if create_graph else None
     watch, before = watching.get(), recording()
     try:
@@ -746,12 +747,10 @@ def backprop(
                     if not fits:
                         gx = _fitted(f, x, gx)
                 if x in grads:
-                    if fits and x in sums:
-                        grads[x] += gx
-                        continue
-                    grads[x] = total = grads[x] + gx  # not in place: the first may be somebody else's, too
-                    if type(total) is ndarray and total.dtype.kind == "f":
-                        sums.add(x)
+                    if fits and type(grads[x]) is ndarray and getrefcount(grads[x]) == 2 and _own(grads[x]):
+                        grads[x] += gx  # held by grads alone, and by the call that counts
+                    else:
+                        grads[x] = grads[x] + gx
                     continue
                 grads[x] = gx
                 if (creator := x.creator) is None:
@@ -795,6 +794,11 @@ class _OnArrays:
 
 
 arrays = _OnArrays()
+
+
+def _own(array):
+    """Whether an array that nobody else holds can be written to: it is no window on memory of somebody's."""
+    return array.base is None and array.flags.owndata and array.flags.writeable
 
 
 def _of_outputs(f, take, create_graph):
@@ -1122,8 +1126,7 @@ def _sum_to(x: Array, shape: tuple[int, ...]) -> Array:
     lead = x.ndim - len(shape)
     if lead < 0 or any([n not in (1, m) for n, m in zip(shape, x.shape[lead:])]):
         raise ValueError(f"sum_to cannot bring shape {x.shape} to {shape}: {shape} does not broadcast to {x.shape}")
-    axes = tuple(range(lead)) + tuple([lead + i for i, n in enumerate(shape) if n != x.shape[lead + i]])
-    return careful_sum(x, axes).astype(x.dtype, copy=False).reshape(shape)
+    return summed_to(x, shape)
 
 
 # -- arithmetic ------------------------------------------------------------------------------------
@@ -1150,6 +1153,8 @@ class Sub(Function):
         return x0 - x1
 
     def vjp(self, m, gy, x0, x1):
+        if type(gy) is ndarray:
+            return difference_gradients(gy, x0, x1, self.needs_grad)
         return gy, -gy if self.needs_grad[1] else None
 
 
@@ -1163,6 +1168,8 @@ class Mul(Function):
 
     def vjp(self, m, gy, x0, x1):
         needs0, needs1 = self.needs_grad
+        if type(gy) is ndarray:
+            return product_gradients(gy, x0, x1, self.needs_grad)
         return gy * x1 if needs0 else None, gy * x0 if needs1 else None
 
 
@@ -1175,6 +1182,8 @@ class Div(Function):
         return x0 / x1
 
     def vjp(self, m, gy, x0, x1):
+        if type(gy) is ndarray:
+            return quotient_gradients(gy, x0, x1, self.needs_grad)
         gx0 = gy / x1
         return gx0, -gx0 * (x0 / x1) if self.needs_grad[1] else None  # never x1 ** 2, which underflows first
 

@@ -5,6 +5,7 @@ import gc
 import pickle
 import re
 import weakref
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -878,6 +879,60 @@ def test_broadcasting_is_undone(op, shape, create_graph):
         assert w.grad.shape == shape
         one = grad(op(a, b), w).data
         assert np.allclose(one, one.flat[0])
+
+
+@pytest.mark.parametrize("op", [F.add, F.sub, F.mul, F.div])
+@pytest.mark.parametrize("shapes", [((70, 80), (70, 1)), ((70, 1), (70, 80)), ((70, 80), (80,)), ((70, 80), ()),
+                                    ((70, 1), (80,)), ((2, 70, 80), (70, 1))])  # fmt: skip
+def test_gradients_on_arrays_are_those_on_variables(op, shapes):
+    rng = np.random.default_rng(0)
+    x0, x1 = [Variable(rng.normal(size=shape).astype("f") + 3) for shape in shapes]
+    y = op(x0, x1)
+    y = y * var(rng.normal(size=y.shape), "f")
+    for g, h in zip(grad(y, [x0, x1]), grad(y, [x0, x1], create_graph=True)):
+        assert g.dtype == h.dtype == np.float32
+        np.testing.assert_allclose(g.data, h.data, rtol=1e-4, atol=1e-4)
+
+
+def test_a_variable_times_its_own_array():
+    x = var([[2.0, 3.0]])
+    assert grad(x * x.data, x).data.tolist() == grad(x.data * x, x).data.tolist() == [[2.0, 3.0]]
+    assert grad(x * x, x).data.tolist() == [[4.0, 6.0]]
+    other = Variable(x.data)
+    gx, g_other = grad(x * other, [x, other])
+    assert gx.data.tolist() == g_other.data.tolist() == [[2.0, 3.0]]
+    assert not np.shares_memory(gx.data, g_other.data)
+
+
+class Kept(Function):
+    """x; the gradient is an array that somebody holds, or one that must not be written to."""
+
+    def __init__(self, kept):
+        self.kept = kept
+
+    def forward(self, x):
+        return x * 1.0
+
+    def vjp(self, m, gy, x):
+        return self.kept()
+
+
+def read_only():
+    array = np.ones(3)
+    array.flags.writeable = False
+    return array
+
+
+HELD, ONES = np.ones(6), np.ones(3)
+
+
+@pytest.mark.parametrize("kept", [lambda: HELD[:3], lambda: HELD.reshape(2, 3)[1], lambda: ONES, read_only])
+def test_gradients_are_added_up_in_memory_of_nobody_else(kept):
+    x = var([1.0, 2.0, 3.0])
+    for order in permutations((lambda: F.sum(Kept(kept)(x)), lambda: F.sum(x), lambda: F.sum(x * 2.0))):
+        y = sum([term() for term in order], var(0.0))
+        assert grad(y, x).data.tolist() == [4.0, 4.0, 4.0]
+        assert ONES.tolist() == [1.0] * 3 and HELD.tolist() == [1.0] * 6
 
 
 def test_gradient_of_another_shape_is_refused_where_nothing_broadcasts():

@@ -9,7 +9,7 @@ import numpy as np
 from dezero._kernels.twins import kernel
 from dezero.cuda import Array
 
-__all__ = ["careful_sum"]
+__all__ = ["careful_sum", "stretched", "sum_of_products", "summed_to"]
 
 _TERMS = 1 << 10  # so many float32 may be added by BLAS, which adds up some dozens of sums side by side
 _ROWS = 1 << 8  # so many float32 may be added one after the other
@@ -28,6 +28,32 @@ def careful_sum(x: Array, axis: int | tuple[int, ...] | None) -> Array:
     if x.dtype.char == "f" and axis is not None and math.prod([x.shape[i] for i in _axes(x, axis)]) > 1000:
         return x.sum(axis=axis, dtype=np.float64, keepdims=True).astype(x.dtype)
     return x.sum(axis=axis, keepdims=True)
+
+
+@kernel
+def sum_of_products(a: Array, b: Array, shape: tuple[int, ...]) -> Array:
+    """a * b, summed over the axes along which broadcasting would stretch an array of the shape.
+
+    Neither a nor b is smaller than their product, as far as these axes go.
+    """
+    return summed_to(a * b, shape)
+
+
+def summed_to(x: Array, shape: tuple[int, ...]) -> Array:
+    """x, summed over the axes along which broadcasting would stretch an array of the shape; in the dtype of x."""
+    return careful_sum(x, stretched(shape, x.shape)).astype(x.dtype, copy=False).reshape(shape)
+
+
+def stretched(shape: tuple[int, ...], full: tuple[int, ...]) -> tuple[int, ...]:
+    """The axes of the full shape along which broadcasting stretches an array of the shape.
+
+    Examples
+    --------
+    >>> stretched((3, 1), (2, 3, 4)), stretched((3, 1), (3, 1))
+    ((0, 2), ())
+    """
+    lead = len(full) - len(shape)
+    return tuple(range(lead)) + tuple([lead + i for i, n in enumerate(shape) if n != full[lead + i]])
 
 
 def _plain(x):
@@ -68,3 +94,15 @@ def _long_columns(x, axis):
 def _sums_of_columns(x, axis):
     parts = [x[i : i + _ROWS].sum(axis=0) for i in range(0, len(x), _ROWS)]
     return np.sum(parts, axis=0, dtype=np.float64, keepdims=True).astype(x.dtype)
+
+
+def _along_rows(a, b, shape):
+    return (
+        _plain(a) and type(b) is np.ndarray and b.dtype is a.dtype and b.ndim and b.shape[-1] == a.shape[-1]
+        and 64 <= a.shape[-1] <= _TERMS and stretched(shape, np.broadcast_shapes(a.shape, b.shape)) == (a.ndim - 1,)
+    )  # fmt: skip
+
+
+@sum_of_products.twin(when=_along_rows, earned="0.49 of the reference; 1000 x 1000 float32, one core")
+def _dots_of_rows(a, b, shape):
+    return np.vecdot(a, b).reshape(shape)
