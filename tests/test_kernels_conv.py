@@ -37,6 +37,9 @@ CONVOLUTIONS = [
     ((3, 8, 11, 9), (6, 8, 3, 2), (2, 1), (1, 0), (1, 2), 1),
     ((2, 1, 12, 12), (4, 1, 5, 5), 1, 0, 1, 1),
     ((1, 3, 15, 12), (8, 3, 3, 3), 2, 1, 1, 1),
+    ((3, 6, 8, 9), (8, 6, 5, 5), 1, 2, 1, 1),  # strips of 3 places
+    ((2, 8, 11, 10), (6, 8, 3, 3), (2, 1), (2, 1), (2, 1), 1),  # strips of 2
+    ((2, 8, 7, 14), (6, 8, 3, 4), 2, (0, 1), 1, 1),
     ((2, 16, 8, 8), (12, 16, 1, 1), 1, 0, 1, 1),
     ((2, 16, 8, 8), (12, 16, 1, 1), 2, 0, 1, 1),
     ((2, 8, 6, 6), (8, 4, 3, 3), 1, 1, 1, 2),  # groups: no twin
@@ -109,6 +112,31 @@ def test_twins_equal_their_reference(name):
                 np.testing.assert_array_equal(ours, theirs)
             else:
                 assert np.abs(ours - theirs).max() <= tolerance(twin.function, ours.dtype) * np.abs(theirs).max()
+
+
+def test_strips_are_chosen_where_columns_cost_more_than_products():
+    def together(x, W, stride=1, pad=0, dilation=1):
+        w = window("test", W[2:], stride, pad, dilation)
+        return conv._together(x[1], W[0], w, w.output(x[2:])[1], conv.COPY)
+
+    assert together((1, 1, 28, 28), (16, 1, 5, 5)) == 4
+    assert together((1, 1, 27, 27), (16, 1, 5, 5)) == 1  # 23 places
+    assert together((1, 6, 13, 13), (16, 6, 5, 5)) == 3
+    assert together((1, 6, 14, 14), (16, 6, 5, 5)) == 2
+    assert together((1, 64, 14, 14), (64, 64, 5, 5)) == 1
+    assert together((1, 1, 36, 36), (16, 1, 5, 5), dilation=3) == 1
+
+
+@pytest.mark.parametrize("strange", [np.nan, np.inf])
+def test_strips_keep_what_is_not_finite_where_it_belongs(strange):
+    W, w = normal((8, 6, 5, 5)), window("test", 5, 1, 2)
+    x, y = normal((2, 6, 8, 9)), normal((2, 8, 8, 9))
+    x[0, 0, 3, 4] = y[0, 0, 3, 4] = strange
+    with np.errstate(invalid="ignore"):
+        for kernel, args in ((conv.convolve, (x, W, None, w, 1)), (conv.transpose_convolve, (y, W, w, 1, (8, 9)))):
+            ours, theirs = kernel(*args), kernel.reference(*args)
+            assert kernel.chosen(*args) is not kernel.reference and not np.isfinite(ours).all()
+            np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-4)
 
 
 def test_every_way_is_chosen_for_some_sample():
@@ -255,6 +283,12 @@ def two(monkeypatch):
     blas = Blas()
     monkeypatch.setattr(threads, "_blas", lambda: blas)
     return blas
+
+
+def test_each_thread_has_as_many_parts(two):
+    assert conv._shares(64, 20) == [slice(0, 16), slice(16, 32), slice(32, 48), slice(48, 64)]
+    assert conv._shares(3, 20) == [slice(0, 1), slice(1, 3)]
+    assert conv._shares(1, 0) == [slice(0, 1)] and conv._shares(0, 5) == []
 
 
 def test_work_is_shared_in_order_with_one_thread_of_blas(two):

@@ -6,7 +6,8 @@ are KH KW times as large as the images, so they are made for a few images at a t
 
 The twins keep images with channels last in memory, (N, H, W, C), and show them as (N, C, H, W): all that a window sees
 in one row of an image lies side by side then, and a matrix product leaves its result as the next one wants it. NumPy's
-elementwise functions keep that order.
+elementwise functions keep that order. Where columns cost more than the product with them, some neighbouring places are
+computed as one, a **strip**: they see mostly the same.
 
 References
 ----------
@@ -213,10 +214,9 @@ def _blocks(x: Array, w: Window) -> Iterator[slice]:
 
 # -- convolution, channels last --------------------------------------------------------------------
 
-LAST_BLOCK = (
-    1 << 21
-)  # bytes of columns at a time for the twins; with smaller ones threads wait for each other more often
+LAST_BLOCK = 1 << 21  # bytes of columns at a time for the twins; with fewer, threads wait for each other more often
 FEW_CHANNELS = 8  # fewer than these, and rows of pixels are the longer runs of memory
+COPY, ADD = 15, 25  # so many multiplications take as long as to copy an element of a column, or to add it to an image
 SMALL = 1 << 14  # multiplications, below which a twin costs more than it gains
 
 
@@ -238,14 +238,29 @@ def _first(x: np.ndarray) -> np.ndarray:
     return x.transpose(0, 3, 1, 2)
 
 
+def _shares(n: int, most: int) -> list[slice]:
+    """n things in nearly equal parts of at most so many, the same number of parts for each thread."""
+    count = workers()
+    count = min(n, count * -(-n // (count * max(1, most))))
+    return [slice(i * n // count, (i + 1) * n // count) for i in range(count)]
+
+
 def _last_blocks(N: int, rows: int, row_bytes: int) -> list[tuple[slice, slice]]:
     """Images and rows of them that are worked on together: some images, or some rows of one."""
-    count = workers()
-    if count <= N:
-        step = max(1, min(LAST_BLOCK // (rows * row_bytes), -(-N // count)))
-        return [(slice(n, min(n + step, N)), slice(0, rows)) for n in range(0, N, step)]
-    step = max(1, min(LAST_BLOCK // row_bytes, -(-rows // count)))
-    return [(slice(n, n + 1), slice(r, min(r + step, rows))) for n in range(N) for r in range(0, rows, step)]
+    if workers() <= N:
+        return [(images, slice(0, rows)) for images in _shares(N, LAST_BLOCK // (rows * row_bytes))]
+    return [(slice(n, n + 1), some) for n in range(N) for some in _shares(rows, LAST_BLOCK // row_bytes)]
+
+
+def _few(C: int, w: Window) -> bool:
+    """Whether rows of pixels are longer runs of memory than the channels of the pixels that a window sees in a row."""
+    return C < FEW_CHANNELS and w.stride[1] == 1
+
+
+def _copy_runs(to: np.ndarray, x: np.ndarray) -> None:
+    """Copy x, each run along the last axis as one element: NumPy takes twice as long for some dozens of numbers."""
+    run = f"V{x.shape[-1] * x.itemsize}"
+    np.copyto(to.view(run), x.view(run))
 
 
 def _framed_rows(x: np.ndarray, images: slice, rows: slice, w: Window) -> np.ndarray:
@@ -258,10 +273,11 @@ def _framed_rows(x: np.ndarray, images: slice, rows: slice, w: Window) -> np.nda
     count = (rows.stop - rows.start - 1) * SH + w.extent[0]
     before, after = max(0, -first), min(count, H - first)
     part = x[images, :, first + before : first + after]
-    order = part if C < FEW_CHANNELS else _last(part)
-    if (before, after, left, right) == (0, count, 0, 0) and order.strides[3] == x.itemsize:
+    few = _few(C, w)
+    order = part if few else _last(part)
+    if (before, after, left, right) == (0, count, 0, 0) and order[0, 0].flags.c_contiguous:
         return order
-    if C < FEW_CHANNELS:
+    if few:
         y = scratch("framed", (len(part), C, count, left + W + right), x.dtype)
         y[...] = 0
         y[:, :, before:after, left : left + W] = part
@@ -275,23 +291,59 @@ def _framed_rows(x: np.ndarray, images: slice, rows: slice, w: Window) -> np.nda
     return y
 
 
-def _last_columns(x: np.ndarray, images: slice, rows: slice, w: Window, OW: int) -> np.ndarray:
+def _last_columns(x: np.ndarray, images: slice, rows: slice, w: Window) -> np.ndarray:
     """The columns at some rows of places of some images, a row for each place.
 
     (n rows OW, KH KW C), or with few channels (n rows OW, C KH KW), as a transposed view.
     """
     framed = _framed_rows(x, images, rows, w)
     (KH, KW), (SH, SW), (DH, DW), s = w.kernel, w.stride, w.dilation, framed.strides
-    n, R, C = len(framed), rows.stop - rows.start, x.shape[1]
-    if C < FEW_CHANNELS:
+    n, R, C, (_, OW) = len(framed), rows.stop - rows.start, x.shape[1], w.output(x.shape[2:])
+    if _few(C, w):
         col = scratch("columns", (C, KH, KW, n, R, OW), x.dtype)
         np.copyto(col, as_strided(framed, col.shape, (s[1], DH * s[2], DW * s[3], s[0], SH * s[2], SW * s[3])))
         return col.reshape(C * KH * KW, n * R * OW).T
     if w.kernel == (1, 1) and w.stride == (1, 1) and framed.flags.c_contiguous:
         return framed.reshape(n * R * OW, C)
-    col = scratch("columns", (n, R, OW, KH, KW, C), x.dtype)
-    np.copyto(col, as_strided(framed, col.shape, (s[0], SH * s[1], SW * s[2], DH * s[1], DW * s[2], s[3])))
+    runs, length = (1, KW * C) if DW == 1 else (KW, C)
+    col = scratch("columns", (n, R, OW, KH, runs, length), x.dtype)
+    _copy_runs(col, as_strided(framed, col.shape, (s[0], SH * s[1], SW * s[2], DH * s[1], DW * s[2], x.itemsize)))
     return col.reshape(n * R * OW, KH * KW * C)
+
+
+def _together(C: int, OC: int, w: Window, OW: int, move: int) -> int:
+    """How many places beside each other, 1 to 4, cost least if they are computed as one: as a strip.
+
+    A strip is a place of a wider window with a larger stride, and has the outputs of all its places. Neighbours see
+    mostly the same, so fewer columns have to be made for them; but there are zeros among the weights of a strip.
+    """
+    KW, SW = w.kernel[1], w.stride[1]
+
+    def cost(t: int) -> float:
+        """Of one place and one row of the kernel, in multiplications, each of which takes about 0.01 ns."""
+        return (KW + (t - 1) * SW) * C * (OC + move / t) + 200 / t
+
+    return min([t for t in (1, 2, 3, 4) if OW % t == 0], key=cost) if w.dilation[1] == 1 else 1
+
+
+def _strip(w: Window, t: int) -> Window:
+    """The window that sees what t neighbouring places see of an image."""
+    (KH, KW), (SH, SW) = w.kernel, w.stride
+    return w._replace(kernel=(KH, KW + (t - 1) * SW), stride=(SH, t * SW))
+
+
+def _strip_weights(W: np.ndarray, w: Window, t: int) -> np.ndarray:
+    """The weights of a strip, (t OC, C, KH, KW + (t - 1) SW), with zeros for what a place does not see."""
+    OC, C, _, KW = W.shape
+    wide = np.zeros((t, OC, C, *_strip(w, t).kernel), W.dtype)
+    for i in range(t):
+        wide[i, ..., i * w.stride[1] : i * w.stride[1] + KW] = W
+    return wide.reshape(t * OC, *wide.shape[2:])
+
+
+def _finite(x: np.ndarray) -> bool:
+    """Whether all elements are finite, so that zeros among the weights make no NaN of them."""
+    return bool(np.isfinite(x).all())
 
 
 def _worth(x: Array, OC: int, w: Window) -> bool:
@@ -301,40 +353,45 @@ def _worth(x: Array, OC: int, w: Window) -> bool:
 
 @convolve.twin(
     when=lambda x, W, b, w, groups: _plain(groups, x, W, b) and _worth(x, len(W), w),
-    earned="0.67 of the reference; N64 16->32 5x5, 12x12, one core",
+    earned="0.62 of the reference; N64 16->32 5x5, 12x12, one core",
 )
 def _convolve_last(x: np.ndarray, W: np.ndarray, b: np.ndarray | None, w: Window, groups: int) -> np.ndarray:
     (N, C), OC, (OH, OW) = x.shape[:2], len(W), w.output(x.shape[2:])
-    few = C < FEW_CHANNELS
-    weights = (W if few else W.transpose(0, 2, 3, 1)).reshape(OC, -1).T
-    y = np.empty((N, OH, OW, OC), x.dtype)
+    t = _together(C, OC, w, OW, COPY)
+    if t > 1 and _finite(x):
+        W, w = _strip_weights(W, w, t), _strip(w, t)
+    weights = (W if _few(C, w) else W.transpose(0, 2, 3, 1)).reshape(len(W), -1).T
+    y = np.empty((N, OH, OW * OC), x.dtype)
+    biases = None if b is None else np.tile(b, OW)  # of a row of places: NumPy adds long rows faster
 
     def some(blocks: Sequence[tuple[slice, slice]]) -> None:
         for images, rows in blocks:
-            part = y[images, rows].reshape(-1, OC)  # a view: either all rows or one image
-            np.matmul(_last_columns(x, images, rows, w, OW), weights, out=part)
-            if b is not None:
-                part += b
+            part = y[images, rows].reshape(-1, OW * OC)  # a view: either all rows or one image
+            np.matmul(_last_columns(x, images, rows, w), weights, out=part.reshape(-1, len(W)))
+            if biases is not None:
+                part += biases
 
-    in_threads(some, _last_blocks(N, OH, OW * weights.shape[0] * x.itemsize))
-    return _first(y)
+    in_threads(some, _last_blocks(N, OH, OW * OC // len(W) * len(weights) * x.itemsize))
+    return _first(y.reshape(N, OH, OW, OC))
 
 
 @transpose_convolve.twin(
     when=lambda y, W, w, groups, size: (
         _plain(groups, y, W) and W.shape[1] >= FEW_CHANNELS and y.size * W[0].size >= SMALL
     ),
-    earned="0.48 of the reference; N64 16->32 5x5, 12x12, one core",
+    earned="0.40 of the reference; N64 16->32 5x5, 12x12, one core",
 )
 def _transpose_convolve_last(y: np.ndarray, W: np.ndarray, w: Window, groups: int, size: Sequence[int]) -> np.ndarray:
     (N, OC, OH, OW), (C, KH, KW) = y.shape, W.shape[1:]
+    if w == Window((1, 1), (1, 1), ((0, 0), (0, 0)), (1, 1)):
+        return _convolve_last(y, W.swapaxes(0, 1), None, w, 1)
     (top, _), (left, _), (H, width) = *w.pad, size
     weights = np.ascontiguousarray(W.transpose(2, 3, 0, 1)).reshape(KH * KW, OC, C)
     x = np.empty((N, H, width, C), y.dtype)
     last = _last(y)
 
-    def some(blocks: Sequence[tuple[slice, slice]]) -> None:
-        for images, _ in blocks:
+    def some(blocks: Sequence[slice]) -> None:
+        for images in blocks:
             part = np.ascontiguousarray(last[images])
             n = len(part)
             seen = scratch("columns", (KH, KW, n, OH, OW, C), y.dtype)
@@ -348,31 +405,85 @@ def _transpose_convolve_last(y: np.ndarray, W: np.ndarray, w: Window, groups: in
             if padded:
                 x[images] = framed[:, top : top + H, left : left + width]
 
-    step = max(1, min(LAST_BLOCK // (OH * OW * KH * KW * C * y.itemsize), -(-N // workers())))
-    in_threads(some, [(slice(n, min(n + step, N)), slice(0, OH)) for n in range(0, N, step)])
+    in_threads(some, _shares(N, LAST_BLOCK // (OH * OW * KH * KW * C * y.itemsize)))
+    return _first(x)
+
+
+@transpose_convolve.twin(
+    when=lambda y, W, w, groups, size: (
+        _plain(groups, y, W) and y.size * W[0].size >= SMALL and w.stride[1] == 1 and W.shape[1] * w.kernel[1] > 12
+        and _together(W.shape[1], len(W), w, y.shape[3], ADD) > 1
+    ),
+    earned="0.29 of the reference, 0.72 of the twin above; N64 16->32 5x5, 12x12, one core",
+)  # fmt: skip
+def _transpose_convolve_strips(y: np.ndarray, W: np.ndarray, w: Window, groups: int, size: Sequence[int]) -> np.ndarray:
+    """Add up the rows of the kernel first, and then the strips: longer runs of memory than those of single pixels."""
+    if not _finite(y):
+        return _transpose_convolve_last(y, W, w, groups, size)
+    (N, OC, OH, OW), C = y.shape, W.shape[1]
+    t = _together(C, OC, w, OW, ADD)
+    W, w = _strip_weights(W, w, t), _strip(w, t)
+    (KH, KW), SH, DH, count = w.kernel, w.stride[0], w.dilation[0], OW // t
+    (top, _), (left, _), (H, width) = *w.pad, size
+    weights = np.ascontiguousarray(W.transpose(2, 0, 3, 1)).reshape(KH, t * OC, KW * C)
+    x = np.empty((N, H, width, C), y.dtype)
+    last = _last(y)
+
+    def some(blocks: Sequence[slice]) -> None:
+        for images in blocks:
+            part = np.ascontiguousarray(last[images])
+            n = len(part)
+            seen = scratch("columns", (KH, n, OH, count, KW, C), y.dtype)
+            np.matmul(part.reshape(-1, t * OC), weights, out=seen.reshape(KH, -1, KW * C))
+            padded = (H, width) != w.padded(size)
+            framed = scratch("framed", (n, *w.padded(size), C), y.dtype) if padded else x[images]
+            strips = scratch("strips", (n, framed.shape[1], count, KW, C), y.dtype)
+            strips[...] = 0
+            for i in range(KH):
+                rows = strips[:, i * DH : i * DH + SH * (OH - 1) + 1 : SH]
+                rows += seen[i]
+            framed[...] = 0
+            for j in range(count):
+                pixels = framed[:, :, t * j : t * j + KW]
+                pixels += strips[:, :, j]
+            if padded:
+                x[images] = framed[:, top : top + H, left : left + width]
+
+    in_threads(some, _shares(N, LAST_BLOCK // (OH * count * KH * KW * C * y.itemsize)))
     return _first(x)
 
 
 @weight_gradient.twin(
     when=lambda x, gy, w, groups: _plain(groups, x, gy) and _worth(x, gy.shape[1], w),
-    earned="0.64 of the reference; N64 16->32 5x5, 12x12, one core",
+    earned="0.56 of the reference; N64 16->32 5x5, 12x12, one core",
 )
 def _weight_gradient_last(x: np.ndarray, gy: np.ndarray, w: Window, groups: int) -> np.ndarray:
     (N, OC, OH, OW), C = gy.shape, x.shape[1]
-    (KH, KW), few, last = w.kernel, C < FEW_CHANNELS, _last(gy)
+    t, (KH, KW), SW = _together(C, OC, w, OW, COPY), w.kernel, w.stride[1]
+    w = _strip(w, t)
+    last, seen = _last(gy), C * KH * w.kernel[1]
+    few = seen < t * OC  # OpenBLAS is faster where the result has more columns than rows
 
     def some(blocks: Sequence[tuple[slice, slice]]) -> np.ndarray:
-        total = np.zeros((OC, C * KH * KW), x.dtype)
+        total = np.zeros((seen, t * OC) if few else (t * OC, seen), x.dtype)
         part = np.empty_like(total)
         for images, rows in blocks:
-            columns = _last_columns(x, images, rows, w, OW)
-            total += np.matmul(last[images, rows].reshape(-1, OC).T, columns, out=part)
+            columns, places = _last_columns(x, images, rows, w), last[images, rows].reshape(-1, t * OC)
+            left, right = (columns.T, places) if few else (places.T, columns)
+            total += np.matmul(left, right, out=part)
         return total
 
-    first, *others = in_threads(some, _last_blocks(N, OH, OW * C * KH * KW * x.itemsize))
+    first, *others = in_threads(some, _last_blocks(N, OH, OW // t * seen * x.itemsize))
     for part in others:
         first += part
-    return first.reshape(OC, C, KH, KW) if few else np.ascontiguousarray(_first(first.reshape(OC, KH, KW, C)))
+    first = first.T if few else first
+    if _few(C, w):
+        return np.ascontiguousarray(first.reshape(OC, C, KH, KW))
+    strips = first.reshape(t, OC, KH, w.kernel[1], C)
+    gW = strips[0, :, :, :KW]
+    for i in range(1, t):
+        gW = gW + strips[i, :, :, i * SW : i * SW + KW]
+    return np.ascontiguousarray(_first(gW))
 
 
 @channel_sums.twin(
@@ -578,33 +689,33 @@ def _corners(x: np.ndarray) -> list[np.ndarray]:
 
 def _some_images(x: np.ndarray) -> list[slice]:
     """Images that stay in the cache while they are worked on."""
-    step = max(1, POOLED_BLOCK // max(1, x[:1].nbytes))
-    return [slice(n, n + step) for n in range(0, len(x), step)]
+    return _shares(len(x), POOLED_BLOCK // x[0].nbytes) if x.nbytes > POOLED_BLOCK else [slice(None)]
 
 
-POOLED_BLOCK = 1 << 19  # bytes of images
+POOLED_BLOCK = 1 << 20  # bytes of images
 
 
-@max_pool.twin(when=_quarters, earned="0.28 of the reference; N32 C64 32x32, one core")
+@max_pool.twin(when=_quarters, earned="0.19 of the reference; N32 C64 32x32, one core")
 def _max_pool_quarters(x: np.ndarray, w: Window) -> tuple[np.ndarray, Peaks]:
     y = np.empty_like(_corners(x)[0])  # in memory in the order of x
     pixel = np.empty_like(y, np.uint8)
 
     def some(blocks: Sequence[slice]) -> bool:
         for n in blocks:
-            upper_left, upper_right, lower_left, lower_right = _corners(x[n])
-            upper, number = y[n], pixel[n]
-            np.greater(upper_right, upper_left, out=number.view(bool))
-            second = np.greater(lower_right, lower_left).view(np.uint8)
-            np.maximum(upper_left, upper_right, out=upper)
-            lower = np.maximum(lower_left, lower_right)
-            below = (lower > upper).view(np.uint8)
-            np.maximum(upper, lower, out=upper)
+            corners = [corner.copy("K") for corner in _corners(x[n])]  # or NumPy would gather each of them twice
+            upper, right, lower, lower_right = corners
+            number = pixel[n]
+            np.greater(right, upper, out=number.view(bool))
+            second = np.greater(lower_right, lower).view(np.uint8)
+            np.maximum(upper, right, out=upper)
+            np.maximum(lower, lower_right, out=lower)
+            below = np.greater(lower, upper).view(np.uint8)
+            largest = np.maximum(upper, lower, out=y[n])
             second += 2
             second -= number
             second *= below
             number += second  # the second number if below, else the first
-            if np.isnan(np.add.reduce(upper, axis=None)):
+            if np.isnan(np.add.reduce(largest, axis=None)):
                 return False
         return True
 
@@ -631,16 +742,14 @@ def _scatter_quarters(gy: np.ndarray, indexes: Peaks, shape: tuple[int, ...]) ->
 
     def some(blocks: Sequence[slice]) -> None:
         for n in blocks:
-            upper_left, upper_right, lower_left, lower_right = [_signed(part) for part in _corners(gx[n])]
-            bits, pixel = _signed(gy[n]), indexes.pixel[n]
-            below = np.negative(pixel >> 1, dtype=bits.dtype)  # all ones or all zeros
-            right = np.negative(pixel & 1, dtype=bits.dtype)
-            below &= bits
-            np.bitwise_and(below, right, out=lower_right)
-            np.bitwise_xor(below, lower_right, out=lower_left)
-            below ^= bits
-            np.bitwise_and(below, right, out=upper_right)
-            np.bitwise_xor(below, upper_right, out=upper_left)
+            pixel = indexes.pixel[n]
+            values = np.empty_like(pixel, gy.dtype)
+            values[...] = gy[n]  # which may lie in memory in another order
+            bits = _signed(values)
+            for number, corner in enumerate(_corners(gx[n])):
+                chosen = (pixel == number).view(np.int8)
+                mask = np.negative(chosen).astype(bits.dtype)  # all ones or all zeros
+                np.bitwise_and(bits, mask, out=_signed(corner))
 
     in_threads(some, _some_images(gx))
     return gx
