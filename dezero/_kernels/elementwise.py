@@ -33,7 +33,8 @@ _A, _B = sqrt(2 / pi), 0.044715 * sqrt(2 / pi)
 
 _TERMS = 1 << 10  # so many float32 may be added by BLAS, which adds up some dozens of sums side by side
 _WORTH = 1 << 12  # elements from which on a twin repays the look at its arguments
-_PIECE = 1 << 20  # bytes of an array in a piece: some fit the cache, and its work is long beside a change of threads
+_PIECE = 1 << 20  # bytes of an array in a piece: some fit the cache
+_SHARED = 1 << 21  # bytes from which on the work is long beside a change of threads, which takes some 50 us
 
 
 # -- pieces ----------------------------------------------------------------------------------------
@@ -52,7 +53,7 @@ def in_pieces(work: Callable[..., T], *arrays: Array, whole: tuple[int, ...] = (
     """The results of ``work(*arrays)`` on pieces of the arrays in turn, none of which cuts one of the `whole` axes."""
     first = arrays[0]
     count = -(-first.nbytes // _PIECE)
-    if first.nbytes >= _PIECE // 2:
+    if first.nbytes >= _SHARED:
         count = max(count, workers())
     axes = [axis for axis in range(first.ndim) if axis not in whole]
     if count == 1 or not axes:
@@ -66,6 +67,8 @@ def in_pieces(work: Callable[..., T], *arrays: Array, whole: tuple[int, ...] = (
     def some(cuts: Sequence[tuple[slice, ...]]) -> list[T]:
         return [work(*[x[cut] for x in arrays]) for cut in cuts]
 
+    if first.nbytes < _SHARED:
+        return some(cuts)
     return [result for results in in_threads(some, cuts) for result in results]
 
 

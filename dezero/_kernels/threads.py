@@ -98,7 +98,7 @@ def in_threads(f: Callable[[Sequence[T]], R], blocks: Sequence[T]) -> list[R]:
     results: list = [None] * count
     errors: list[BaseException] = []
     context = copy_context()  # np.errstate of the calling thread, and all that dezero.Config sets
-    done = threading.Semaphore(0)
+    done: queue.SimpleQueue = queue.SimpleQueue()
 
     def run(k: int) -> None:
         _local.busy = True
@@ -111,7 +111,7 @@ def in_threads(f: Callable[[Sequence[T]], R], blocks: Sequence[T]) -> list[R]:
 
     def help_out(k: int) -> None:
         context.copy().run(run, k)  # a context can be entered by one thread at a time
-        done.release()
+        done.put(k)
 
     shorten_waits()
     with _blas().limited():  # type: ignore[union-attr]  # there are several workers
@@ -119,7 +119,7 @@ def in_threads(f: Callable[[Sequence[T]], R], blocks: Sequence[T]) -> list[R]:
             _helper(k - 1).put((help_out, k))
         run(0)
         for _ in range(1, count):
-            done.acquire()
+            done.get()
     if errors:
         raise errors[0]
     return results
