@@ -692,7 +692,7 @@ def _some_images(x: np.ndarray) -> list[slice]:
     return _shares(len(x), POOLED_BLOCK // x[0].nbytes) if x.nbytes > POOLED_BLOCK else [slice(None)]
 
 
-POOLED_BLOCK = 1 << 20  # bytes of images
+POOLED_BLOCK = 1 << 22  # bytes of images, whose halves are not worth a change of threads
 
 
 @max_pool.twin(when=_quarters, earned="0.19 of the reference; N32 C64 32x32, one core")

@@ -34,7 +34,7 @@ _A, _B = sqrt(2 / pi), 0.044715 * sqrt(2 / pi)
 _TERMS = 1 << 10  # so many float32 may be added by BLAS, which adds up some dozens of sums side by side
 _WORTH = 1 << 12  # elements from which on a twin repays the look at its arguments
 _PIECE = 1 << 20  # bytes of an array in a piece: some fit the cache
-_SHARED = 1 << 21  # bytes from which on the work is long beside a change of threads, which takes some 50 us
+_SHARED = 3 << 20  # bytes from which on the work is long beside a change of threads, which takes some 50 us
 
 
 # -- pieces ----------------------------------------------------------------------------------------
