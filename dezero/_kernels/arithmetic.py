@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from dezero._kernels.reduction import sum_of_products, summed_to
+from dezero._kernels.elementwise import in_pieces
+from dezero._kernels.reduction import TERMS, sum_of_products, summed_to
+from dezero._kernels.twins import kernel
 from dezero.cuda import Array
 
 __all__ = ["difference_gradients", "product_gradients", "quotient_gradients"]
+
+_WORTH = 1 << 17  # elements from which on pieces in the cache repay the look at the arguments
 
 Gradients = tuple[Array | None, Array | None]
 
@@ -30,10 +34,30 @@ def product_gradients(gy: Array, x0: Array, x1: Array, needs: tuple[bool, bool])
     return gx0, gx0 if needs[0] and x0 is x1 else _times(gy, x0, x1)
 
 
+@kernel
 def quotient_gradients(gy: Array, x0: Array, x1: Array, needs: tuple[bool, bool]) -> Gradients:
     """The gradients of x0 and x1, given that of x0 / x1."""
     gx0 = gy / x1
     return gx0, -_times(gx0, x0 / x1, x1) if needs[1] else None  # never x1 ** 2, which underflows first
+
+
+def _by_numbers_of_rows(gy, x0, x1, needs):
+    return (
+        needs[1] and gy.size >= _WORTH and type(gy) is type(x0) is type(x1) is np.ndarray
+        and gy.dtype.char in "fd" and gy.dtype is x0.dtype is x1.dtype
+        and gy.shape == x0.shape and x1.shape == (*gy.shape[:-1], 1) and 64 <= gy.shape[-1] <= TERMS
+    )  # fmt: skip
+
+
+@quotient_gradients.twin(when=_by_numbers_of_rows, earned="0.8 of the reference; 1000 x 1000 by 1000 x 1, one core")
+def _quotient_gradients_of_rows(gy, x0, x1, needs):
+    def put(gy, x0, x1, gx0, sums):
+        np.divide(gy, x1, out=gx0)
+        np.vecdot(gx0, x0 / x1, out=sums[..., 0])
+
+    gx0, sums = np.empty_like(gy), np.empty_like(x1)
+    in_pieces(put, gy, x0, x1, gx0, sums, whole=(gy.ndim - 1,))
+    return gx0, np.negative(sums, out=sums)
 
 
 def _times(gy, x, like):

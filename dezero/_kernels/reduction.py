@@ -9,9 +9,9 @@ import numpy as np
 from dezero._kernels.twins import kernel
 from dezero.cuda import Array
 
-__all__ = ["careful_sum", "stretched", "sum_of_products", "summed_to"]
+__all__ = ["TERMS", "careful_sum", "stretched", "sum_of_products", "summed_to"]
 
-_TERMS = 1 << 10  # so many float32 may be added by BLAS, which adds up some dozens of sums side by side
+TERMS = 1 << 10  # so many float32 may be added by BLAS, which adds up some dozens of sums side by side
 _ROWS = 1 << 8  # so many float32 may be added one after the other
 _WORTH = 1 << 13  # elements from which on a twin repays the look at its arguments
 
@@ -79,7 +79,7 @@ def _sum_of_all(x, axis):
 
 
 @careful_sum.twin(
-    when=lambda x, axis: _plain(x) and _axes(x, axis) == (x.ndim - 1,) and 64 <= x.shape[-1] <= _TERMS,
+    when=lambda x, axis: _plain(x) and _axes(x, axis) == (x.ndim - 1,) and 64 <= x.shape[-1] <= TERMS,
     earned="0.35 of the reference; 1000 x 1000 float32, one core",
 )
 def _sums_of_rows(x, axis):
@@ -99,7 +99,7 @@ def _sums_of_columns(x, axis):
 def _along_rows(a, b, shape):
     return (
         _plain(a) and type(b) is np.ndarray and b.dtype is a.dtype and b.ndim and b.shape[-1] == a.shape[-1]
-        and 64 <= a.shape[-1] <= _TERMS and stretched(shape, np.broadcast_shapes(a.shape, b.shape)) == (a.ndim - 1,)
+        and 64 <= a.shape[-1] <= TERMS and stretched(shape, np.broadcast_shapes(a.shape, b.shape)) == (a.ndim - 1,)
     )  # fmt: skip
 
 

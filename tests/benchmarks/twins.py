@@ -45,10 +45,11 @@ def _convolution(N, C, OC, size, kernel, pad):
 
 
 def _convolutions():
-    """For the three kernels of convolution: a layer of LeNet, and one of a deeper network, which Winograd takes."""
+    """For the three kernels of convolution: a layer of LeNet, a larger one, and one that Winograd takes."""
     found = {"convolve": [], "transpose_convolve": [], "weight_gradient": []}
     for words, shape in (
         ("N64 16->32 5x5, 12x12", (64, 16, 32, 12, 5, 0)),
+        ("N32 64->64 5x5, 16x16", (32, 64, 64, 16, 5, 2)),
         ("N32 64->64 32x32", (32, 64, 64, 32, 3, 1)),
     ):
 
@@ -124,6 +125,7 @@ LARGE = {
         (ROWS, lambda: (_x(), 1)),
         ("16384 x 64 float32", lambda: (normal(0, 16384, 64), 0)),
     ],
+    "quotient_gradients": [(ROWS, lambda: (_x(), _x(), _u()[:, :1] + 1, (True, True)))],
     "sum_of_products": [(ROWS, lambda: (_x(), _u(), (1000, 1)))],
     "center": [(BATCH, lambda: (_batch()[0], (0, 2, 3)))],
     "scale_and_shift": [(BATCH, lambda: (_batch()[0], _batch()[4], _batch()[3]))],
