@@ -438,17 +438,23 @@ class Function:
             raise
         place = recording()
         if place is not None:
-            self.inputs, self.place = variables, place
-            self.needs_grad = tuple([type(x) is not _Constant and x.data is not None for x in variables])
-            if not any(self.needs_grad):
-                for y in outputs:
-                    y.__class__ = _Constant
-            self.generation = max([x.generation for x in variables], default=0)
-            self._outputs = ref(outputs[0]) if len(outputs) == 1 else tuple([ref(y) for y in outputs])
+            needs, generation = [], 0
+            for x in variables:
+                needs.append(type(x) is not _Constant and x.data is not None)
+                if x.generation > generation:
+                    generation = x.generation
+            self.inputs, self.place, self.needs_grad, self.generation = variables, place, tuple(needs), generation
             for y in outputs:
-                y.set_creator(self)
-            if len(outputs) > 1:  # for the gradients of outputs that are dropped
-                self._signature = tuple([(y.data.shape, y.data.dtype) for y in outputs])
+                y.creator, y.generation = self, generation + 1
+                if True not in needs:
+                    y.__class__ = _Constant
+            if len(outputs) == 1:
+                self._outputs = ref(outputs[0])
+            else:
+                self._outputs = tuple([ref(y) for y in outputs])
+                self._signature = tuple(
+                    [(y.data.shape, y.data.dtype) for y in outputs]
+                )  # for gradients of dropped ones
             if place.watch is not None:
                 place.watch.applied(self, outputs)
         else:
@@ -492,8 +498,11 @@ class Function:
 
 def _wrapped(inputs):
     """The inputs as Variables; a Python number becomes an array of the dtype that it takes among the others."""
-    if all([isinstance(x, Variable) for x in inputs]):
-        return tuple(inputs)
+    for x in inputs:
+        if not isinstance(x, Variable):
+            break
+    else:
+        return inputs
     known = [a for a in map(bare, inputs) if cuda.is_array(a)]
     known = [a for a in known if a.dtype.kind in "fc"] or known  # labels widen nothing
     xp = cuda.get_array_module(known[0] if known else None)
@@ -510,6 +519,9 @@ def _wrapped(inputs):
 
 
 def _outputs(ys):
+    """The arrays that forward returned, as Variables."""
+    if type(ys) is ndarray:
+        return [Variable(ys)]
     outputs = []
     for y in ys if isinstance(ys, tuple) else (ys,):
         if y is None or not (isinstance(y, NUMBERS) or cuda.is_array(y)):
