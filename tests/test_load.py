@@ -155,17 +155,19 @@ class Interrupt(KeyboardInterrupt):
     pass
 
 
-def interrupted_at(line, work):
-    """Run work and interrupt it when it comes to the given line of the package, counted from 0; whether it came there.
+def out_of_reach(frame):
+    """Whether no signal can interrupt Python here.
 
-    Python delivers signals after calls, at the start of functions and in loops. So there is none between entering a
-    finally block and the call in it that puts the settings back, `enter(before)`, nor at a `try:`.
+    It delivers them after calls, at the start of functions and in loops. So there is none between entering a finally
+    block and the call in it that puts the settings back, `enter(before)`, nor at a `try:`, nor at the head of a `with`
+    block, to which Python comes back when it leaves the block.
     """
+    text = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
+    return text == "try:" or text.startswith("with ") or text.endswith("(before)")
 
-    def out_of_reach(frame):
-        text = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
-        return text == "try:" or text.endswith("(before)")
 
+def interrupted_at(line, work):
+    """Run work and interrupt it at the given line of the package, counted from 0; whether it came there."""
     left = line
 
     def trace(frame, event, arg):
@@ -200,13 +202,16 @@ def trained(model, optimizer, x, t, steps=1):
 
 
 def lines_of(work):
-    count = 0
+    """How many lines of the package work comes to, up to the last that can be interrupted."""
+    count = last = 0
 
     def trace(frame, event, arg):
-        nonlocal count
+        nonlocal count, last
         if os.sep + "dezero" + os.sep not in frame.f_code.co_filename:
             return None
-        count += event == "line"
+        if event == "line":
+            count += 1
+            last = last if out_of_reach(frame) else count
         return trace
 
     old = sys.gettrace()
@@ -215,7 +220,7 @@ def lines_of(work):
         work()
     finally:
         sys.settrace(old)
-    return count
+    return last
 
 
 def check_interrupts(stride):

@@ -444,7 +444,7 @@ def test_ctrl_c_on_a_terminal_keeps_a_checkpoint(tmp_path):
     process = start(tmp_path, "--epochs", "500", "--batch-size", "8", "--out", "run",
                     stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)  # fmt: skip
     os.close(theirs)
-    said, deadline = b"", time.monotonic() + 60
+    said, deadline, sent = b"", time.monotonic() + 60, False
     try:
         while time.monotonic() < deadline:
             try:
@@ -454,8 +454,9 @@ def test_ctrl_c_on_a_terminal_keeps_a_checkpoint(tmp_path):
             if not part:
                 break
             said += part
-            if b"epoch   2/500" in said and b"Stopped" not in said:
+            if b"epoch   2/500" in said and not sent:
                 process.send_signal(signal.SIGINT)
+                sent = True
     finally:
         if process.poll() is None and time.monotonic() >= deadline:
             process.kill()
