@@ -236,6 +236,16 @@ def test_gelu_keeps_a_slope_only_where_something_is_recorded():
     assert f.slope.shape == (64, 80)
 
 
+def test_pieces_keep_what_lies_together_in_memory():
+    image = np.empty((1, 300, 200, 16), "f").transpose(0, 3, 1, 2)  # one, channels last
+    rows = np.empty((2, 3, 400, 500), "f")
+    for x, whole in ((image, ()), (rows, ()), (rows, (3,)), (rows.T, ()), (np.empty((5, 300_000), "f"), (1,))):
+        pieces = elementwise.in_pieces(lambda piece: piece, x, whole=whole)
+        assert len(pieces) > 1 and sum(piece.size for piece in pieces) == x.size
+        innermost = x.strides.index(x.itemsize)
+        assert {piece.shape[innermost] for piece in pieces} == {x.shape[innermost]}
+
+
 def test_twins_keep_the_order_of_memory():
     x = _shuffled(_at((2, 8, 16, 20)))
     assert elementwise.relu(x).strides == x.strides

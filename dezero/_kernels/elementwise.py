@@ -58,6 +58,7 @@ def in_pieces(work: Callable[..., T], *arrays: Array, whole: tuple[int, ...] = (
     axes = [axis for axis in range(first.ndim) if axis not in whole]
     if count == 1 or not axes:
         return [work(*arrays)]
+    axes.sort(key=first.strides.__getitem__, reverse=True)  # what is in a piece should lie together in memory
     shape = first.shape
     axis = next((axis for axis in axes if shape[axis] >= count), max(axes, key=shape.__getitem__))
     step = -(-shape[axis] // count)
