@@ -34,7 +34,7 @@ __all__ = ["ENABLED", "MATRICES", "Kept", "Shape", "correlate", "kept", "transfo
 
 ENABLED = {"0": (), "2": (2,)}.get(os.environ.get("DEZERO_WINOGRAD", "1"), (2, 4))  # which m may be chosen
 
-TILES = 128  # of one block, at most; fewer where there are many channels, so that a block stays in the cache
+TILES = 64  # of one block, at most; fewer where there are many channels, so that a block stays in the cache
 CALLS = 4e6  # what the calls of all steps take, in the unit of `Shape.cost`
 KEPT_BYTES = 1 << 28  # of all transformed weights that are kept
 
