@@ -151,6 +151,9 @@ def test_a_hundred_thousand_steps_do_not_grow():
 # -- interrupts ----------------------------------------------------------------------------------------
 
 
+PACKAGE = os.path.dirname(dezero.__file__) + os.sep
+
+
 class Interrupt(KeyboardInterrupt):
     pass
 
@@ -174,7 +177,7 @@ def interrupted_at(line, work):
 
     def trace(frame, event, arg):
         nonlocal left
-        if os.sep + "dezero" + os.sep not in frame.f_code.co_filename:
+        if not frame.f_code.co_filename.startswith(PACKAGE):
             return None
         if event == "line":
             left -= 1
@@ -209,7 +212,7 @@ def lines_of(work):
 
     def trace(frame, event, arg):
         nonlocal count, last
-        if os.sep + "dezero" + os.sep not in frame.f_code.co_filename:
+        if not frame.f_code.co_filename.startswith(PACKAGE):
             return None
         if event == "line":
             count += 1
