@@ -286,9 +286,15 @@ def two(monkeypatch):
 
 
 def test_each_thread_has_as_many_parts(two):
-    assert conv._shares(64, 20) == [slice(0, 16), slice(16, 32), slice(32, 48), slice(48, 64)]
-    assert conv._shares(3, 20) == [slice(0, 1), slice(1, 3)]
-    assert conv._shares(1, 0) == [slice(0, 1)] and conv._shares(0, 5) == []
+    twentieth = conv.LAST_BLOCK // 20
+    assert conv._shares(64, twentieth) == [slice(0, 16), slice(16, 32), slice(32, 48), slice(48, 64)]
+    assert conv._shares(3, conv.LAST_BLOCK) == [slice(0, 1), slice(1, 2), slice(2, 3)]
+    assert conv._shares(5, 16) == [slice(0, 5)] and conv._shares(0, 5) == []
+
+
+def test_few_tiles_stay_in_one_thread(two):
+    assert len(winograd.Shape(16, 32, 32, 8, 8).blocks(4)) == 1
+    assert len(winograd.Shape(16, 64, 64, 32, 32).blocks(4)) > 1
 
 
 def test_work_is_shared_in_order_with_one_thread_of_blas(two):

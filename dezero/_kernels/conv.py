@@ -26,7 +26,7 @@ from numpy.lib.stride_tricks import as_strided
 from dezero import config
 from dezero._kernels import winograd
 from dezero._kernels.reduction import careful_sum
-from dezero._kernels.threads import in_threads, scratch, workers
+from dezero._kernels.threads import even, in_threads, scratch, workers
 from dezero._kernels.twins import kernel
 from dezero._shapes import Padding, Sizes, Window, places, window
 from dezero.cuda import Array, get_array_module
@@ -215,6 +215,7 @@ def _blocks(x: Array, w: Window) -> Iterator[slice]:
 # -- convolution, channels last --------------------------------------------------------------------
 
 LAST_BLOCK = 1 << 21  # bytes of columns at a time for the twins; with fewer, threads wait for each other more often
+SHARED = 1 << 20  # bytes of columns from which on several threads gain more than a change of threads takes
 FEW_CHANNELS = 8  # fewer than these, and rows of pixels are the longer runs of memory
 COPY, ADD = 15, 25  # so many multiplications take as long as to copy an element of a column, or to add it to an image
 SMALL = 1 << 14  # multiplications, below which a twin costs more than it gains
@@ -238,18 +239,18 @@ def _first(x: np.ndarray) -> np.ndarray:
     return x.transpose(0, 3, 1, 2)
 
 
-def _shares(n: int, most: int) -> list[slice]:
-    """n things in nearly equal parts of at most so many, the same number of parts for each thread."""
-    count = workers()
-    count = min(n, count * -(-n // (count * max(1, most))))
-    return [slice(i * n // count, (i + 1) * n // count) for i in range(count)]
+def _shares(n: int, size: int) -> list[slice]:
+    """n things of so many bytes in nearly equal blocks, as many for each thread; few bytes stay in one thread."""
+    count = workers() if n * size >= SHARED else 1
+    count = min(n, count * -(-n // (count * max(1, LAST_BLOCK // size))))
+    return even(n, count)
 
 
 def _last_blocks(N: int, rows: int, row_bytes: int) -> list[tuple[slice, slice]]:
     """Images and rows of them that are worked on together: some images, or some rows of one."""
     if workers() <= N:
-        return [(images, slice(0, rows)) for images in _shares(N, LAST_BLOCK // (rows * row_bytes))]
-    return [(slice(n, n + 1), some) for n in range(N) for some in _shares(rows, LAST_BLOCK // row_bytes)]
+        return [(images, slice(0, rows)) for images in _shares(N, rows * row_bytes)]
+    return [(slice(n, n + 1), some) for n in range(N) for some in _shares(rows, row_bytes)]
 
 
 def _few(C: int, w: Window) -> bool:
@@ -405,7 +406,7 @@ def _transpose_convolve_last(y: np.ndarray, W: np.ndarray, w: Window, groups: in
             if padded:
                 x[images] = framed[:, top : top + H, left : left + width]
 
-    in_threads(some, _shares(N, LAST_BLOCK // (OH * OW * KH * KW * C * y.itemsize)))
+    in_threads(some, _shares(N, OH * OW * KH * KW * C * y.itemsize))
     return _first(x)
 
 
@@ -449,7 +450,7 @@ def _transpose_convolve_strips(y: np.ndarray, W: np.ndarray, w: Window, groups: 
             if padded:
                 x[images] = framed[:, top : top + H, left : left + width]
 
-    in_threads(some, _shares(N, LAST_BLOCK // (OH * count * KH * KW * C * y.itemsize)))
+    in_threads(some, _shares(N, OH * count * KH * KW * C * y.itemsize))
     return _first(x)
 
 
@@ -689,7 +690,8 @@ def _corners(x: np.ndarray) -> list[np.ndarray]:
 
 def _some_images(x: np.ndarray) -> list[slice]:
     """Images that stay in the cache while they are worked on."""
-    return _shares(len(x), POOLED_BLOCK // x[0].nbytes) if x.nbytes > POOLED_BLOCK else [slice(None)]
+    count = workers() * -(-x.nbytes // (workers() * POOLED_BLOCK)) if x.nbytes > POOLED_BLOCK else 1
+    return even(len(x), min(len(x), count))
 
 
 POOLED_BLOCK = 1 << 22  # bytes of images, whose halves are not worth a change of threads

@@ -22,7 +22,7 @@ import numpy as np
 
 from dezero._kernels.blas import openblas, shorten_waits
 
-__all__ = ["THREADS", "in_threads", "scratch", "share", "workers"]
+__all__ = ["THREADS", "even", "in_threads", "scratch", "share", "workers"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -141,6 +141,17 @@ def share(f: Callable[[T], object], items: Sequence[T]) -> None:
             f(item)
 
     in_threads(some, items)
+
+
+def even(n: int, count: int) -> list[slice]:
+    """Nearly equal parts of n things.
+
+    Examples
+    --------
+    >>> even(5, 2)
+    [slice(0, 2, None), slice(2, 5, None)]
+    """
+    return [slice(i * n // count, (i + 1) * n // count) for i in range(count)]
 
 
 _helpers: list[queue.SimpleQueue] = []

@@ -22,19 +22,21 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from dezero._kernels.threads import in_threads, scratch, workers
+from dezero._kernels.threads import even, in_threads, scratch, workers
 
 __all__ = ["ENABLED", "MATRICES", "Kept", "Shape", "correlate", "kept", "transformed", "weight_gradient"]
 
 ENABLED = {"0": (), "2": (2,)}.get(os.environ.get("DEZERO_WINOGRAD", "1"), (2, 4))  # which m may be chosen
 
 TILES = 64  # of one block, at most; fewer where there are many channels, so that a block stays in the cache
+SHARED = 1 << 14  # elements of all tiles from which on several threads gain more than a change of threads takes
+PRODUCTS = 1 << 24  # multiplications, of which the same holds
 CALLS = 4e6  # what the calls of all steps take, in the unit of `Shape.cost`
 KEPT_BYTES = 1 << 28  # of all transformed weights that are kept
 
@@ -101,19 +103,15 @@ class Shape(NamedTuple):
     def blocks(self, m: int) -> list[tuple[slice, slice]]:
         """Images and rows of tiles that are worked on together."""
         TH, TW = self.tiles(m)
+        if self.N * TH * TW * max(self.C, self.OC) < SHARED:
+            return [(slice(0, self.N), slice(0, TH))]
         if 2 * self.tiles_of_a_block() <= TH * TW:
             strips = -(-TH // max(1, self.tiles_of_a_block() // TW))
-            return [(slice(n, n + 1), rows) for n in range(self.N) for rows in _even(TH, strips)]
+            return [(slice(n, n + 1), rows) for n in range(self.N) for rows in even(TH, strips)]
         count = -(-self.N * TH * TW // self.tiles_of_a_block())
-        if count < workers() <= self.N and self.N * TH * TW >= 64:
+        if count < workers() <= self.N:
             count = workers()
-        return [(some, slice(0, TH)) for some in _even(self.N, min(count, self.N))]
-
-
-def _even(n: int, count: int) -> Iterator[slice]:
-    """Nearly equal parts of n."""
-    for i in range(count):
-        yield slice(i * n // count, (i + 1) * n // count)
+        return [(some, slice(0, TH)) for some in even(self.N, min(count, self.N))]
 
 
 # -- transforms ------------------------------------------------------------------------------------
@@ -164,7 +162,7 @@ def _both(G: np.ndarray, dtype: np.dtype) -> np.ndarray:
 
 
 def _row_blocks(OC: int, C: int) -> list[slice]:
-    return list(_even(OC, min(OC, max(1, OC * C >> 13))))
+    return even(OC, min(OC, max(1, OC * C >> 13)))
 
 
 def _framed(x: np.ndarray, n: slice, first: int, left: int, shape: tuple[int, ...]) -> np.ndarray:
@@ -255,7 +253,10 @@ def _products(V: np.ndarray, U: np.ndarray, M: np.ndarray) -> None:
         these = slice(numbers[0], numbers[-1] + 1)
         np.matmul(V[these], U[these], out=M[these])
 
-    in_threads(some, range(len(V)))
+    if V.size * U.shape[-1] < PRODUCTS:
+        np.matmul(V, U, out=M)
+    else:
+        in_threads(some, range(len(V)))
 
 
 def weight_gradient(x: np.ndarray, gy: np.ndarray, m: int, top: int, left: int) -> np.ndarray:
