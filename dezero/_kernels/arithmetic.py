@@ -49,7 +49,9 @@ def _by_numbers_of_rows(gy, x0, x1, needs):
     )  # fmt: skip
 
 
-@quotient_gradients.twin(when=_by_numbers_of_rows, earned="0.8 of the reference; 1000 x 1000 by 1000 x 1, one core")
+@quotient_gradients.twin(
+    when=_by_numbers_of_rows, earned="0.96 of the reference on one core, 0.67 on two; 1000 x 1000 by 1000 x 1 float32"
+)
 def _quotient_gradients_of_rows(gy, x0, x1, needs):
     def put(gy, x0, x1, gx0, sums):
         np.divide(gy, x1, out=gx0)
