@@ -450,11 +450,9 @@ class Function:
                     y.__class__ = _Constant
             if len(outputs) == 1:
                 self._outputs = ref(outputs[0])
-            else:
+            else:  # the signature is for the gradients of outputs that are dropped
                 self._outputs = tuple([ref(y) for y in outputs])
-                self._signature = tuple(
-                    [(y.data.shape, y.data.dtype) for y in outputs]
-                )  # for gradients of dropped ones
+                self._signature = tuple([(y.data.shape, y.data.dtype) for y in outputs])
             if place.watch is not None:
                 place.watch.applied(self, outputs)
         else:

@@ -689,7 +689,7 @@ def _corners(x: np.ndarray) -> list[np.ndarray]:
 
 
 def _some_images(x: np.ndarray) -> list[slice]:
-    """Images that stay in the cache while they are worked on."""
+    """Images that are worked on together: all of them if they are few, else as many parts for each thread."""
     count = workers() * -(-x.nbytes // (workers() * POOLED_BLOCK)) if x.nbytes > POOLED_BLOCK else 1
     return even(len(x), min(len(x), count))
 

@@ -32,10 +32,7 @@ def careful_sum(x: Array, axis: int | tuple[int, ...] | None) -> Array:
 
 @kernel
 def sum_of_products(a: Array, b: Array, shape: tuple[int, ...]) -> Array:
-    """a * b, summed over the axes along which broadcasting would stretch an array of the shape.
-
-    Neither a nor b is smaller than their product, as far as these axes go.
-    """
+    """a * b, summed over the axes along which broadcasting would stretch an array of the shape."""
     return summed_to(a * b, shape)
 
 
